@@ -1,0 +1,68 @@
+"""Accounts are Django's users; they sign in by e-mail and are made by an admin."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import get_user_model, login
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+FIRST_ADMIN = "admin@localhost"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class SignInTokens(PasswordResetTokenGenerator):
+    """Tokens that die with the first sign-in: the last sign-in is part of the hash."""
+
+    key_salt = "earshot.sign-in-link"
+
+
+tokens = SignInTokens()
+
+
+def display_name(user: User) -> str:
+    return user.get_full_name() or user.email.partition("@")[0] or user.username
+
+
+def first_admin() -> User | None:
+    """The account of a fresh installation until its password is set; made on demand."""
+    users = get_user_model().objects
+    if not users.exists():
+        return users.create_superuser(
+            username="admin", email=FIRST_ADMIN, password=None, first_name="Admin"
+        )
+    admin = users.filter(username="admin", is_superuser=True).first()
+    return admin if admin and not admin.has_usable_password() else None
+
+
+def sign_in_path(user: User) -> str:
+    """An address that signs ``user`` in once, within SIGN_IN_LINK_SECONDS."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("sign_in_link", args=[uid, tokens.make_token(user)])
+
+
+@never_cache
+@require_GET
+def sign_in_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    user = _user(uid)
+    if user is None or not user.is_active or not tokens.check_token(user, token):
+        return render(request, "account/link_expired.html", status=410)
+    login(request, user, "django.contrib.auth.backends.ModelBackend")
+    return redirect("/")
+
+
+def _user(uid: str) -> User | None:
+    try:
+        pk = int(urlsafe_base64_decode(uid))
+    except ValueError:
+        return None
+    return get_user_model().objects.filter(pk=pk).first()

@@ -1,0 +1,194 @@
+"""What an administrator may set, read from the environment.
+
+Every field is one variable of the same name in capitals; docs/settings.md lists them
+and a test holds the two together. A secret may come from a file: ``NAME_FILE``.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+CommaList = Annotated[list[str], NoDecode]
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Field(
+        BASE_DIR / "var", description="Folder for database, recordings, secrets, models"
+    )
+    host: str = Field("127.0.0.1", description="Address that the web server binds to")
+    port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
+    public_url: str = Field(
+        "", description="Address people use, when a proxy stands in front (https://...)"
+    )
+    allowed_hosts: CommaList = Field(
+        [], description="Further host names the server answers to, comma-separated"
+    )
+    trust_proxy: bool = Field(
+        False, description="Take scheme and client address from the proxy's headers"
+    )
+    secret_key: str = Field(
+        "", description="Signing key; generated into the data folder when unset"
+    )
+    debug: bool = Field(False, description="Django's debug pages; never in production")
+    log_format: Literal["console", "json"] = Field(
+        "console", description="Logs for a terminal or for a log collector"
+    )
+    database_url: str = Field(
+        "", description="postgres://user:password@host/name; SQLite when unset"
+    )
+    redis_url: str = Field(
+        "", description="redis:// or unix://; a private server is started when unset"
+    )
+    email_url: str = Field(
+        "", description="smtp://user:password@host:587; mail goes to the log when unset"
+    )
+    organisation: str = Field(
+        "", description="Name guests see beside the owner's as the one who records"
+    )
+    retention_days: int = Field(
+        365, ge=1, description="How long recordings are kept, as guests are told"
+    )
+    time_zone: str = Field("UTC", description="Time zone of pages and logs")
+    guest_link_hours: int = Field(
+        72, ge=1, description="Hours until a guest link expires"
+    )
+    empty_room_minutes: int = Field(
+        10, ge=1, description="A room that stays empty this long is ended"
+    )
+    max_participants: int = Field(8, ge=2, le=50, description="People in one room")
+    upload_max_mb: int = Field(
+        4096, ge=1, description="Largest file that may be imported, in megabytes"
+    )
+    ice_servers: CommaList = Field(
+        [], description="STUN and TURN addresses for browsers, comma-separated"
+    )
+    public_ip: str = Field(
+        "", description="Address offered for media when the server is behind NAT"
+    )
+    whisper_model: str = Field(
+        "auto", description="Size name, folder of a CTranslate2 model, or auto"
+    )
+    whisper_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where the model runs"
+    )
+    whisper_compute_type: str = Field(
+        "auto", description="CTranslate2 compute type; auto: int8 on CPU"
+    )
+    whisper_threads: int = Field(
+        0, ge=0, description="CPU threads of the model; 0: chosen from the cores"
+    )
+    caption_language: str = Field(
+        "auto", description="Language of captions (en, fr, ...) or auto: per person"
+    )
+    hf_endpoint: str = Field(
+        "", description="Another hub to fetch models from (a mirror)"
+    )
+
+    @field_validator("allowed_hosts", "ice_servers", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not urlsplit(value).netloc:
+            raise ValueError("expected an address such as https://calls.example.com")
+        return value.rstrip("/")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _full_path(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+
+def read() -> Environment:
+    """The settings; raises ImproperlyConfigured naming each bad variable."""
+    try:
+        return Environment(**_from_files())
+    except ValidationError as error:
+        lines = [
+            f"{str(e['loc'][0]).upper()}: {e['msg']} (got {e['input']!r})"
+            for e in error.errors(include_url=False)
+        ]
+        raise ImproperlyConfigured("; ".join(lines)) from None
+
+
+def _from_files() -> dict[str, Any]:
+    values = {}
+    for name in Environment.model_fields:
+        path = os.environ.get(f"{name.upper()}_FILE")
+        if path:
+            try:
+                values[name] = Path(path).read_text().strip()
+            except OSError as error:
+                raise ImproperlyConfigured(f"{name.upper()}_FILE: {error}") from None
+    return values
+
+
+def database(url: str, data_dir: Path) -> dict[str, Any]:
+    """Django's DATABASES entry for a URL; an empty one is SQLite in the data folder."""
+    if not url:
+        return _sqlite(data_dir / "db.sqlite3")
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL: expected postgres:// or sqlite:///, got {parts.scheme}://"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or _socket_host(parts.query),
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _socket_host(query: str) -> str:
+    """``?host=/run/postgresql`` names a folder with a unix socket."""
+    return dict(parse_qsl(query)).get("host", "")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            # IMMEDIATE takes the write lock at once: no deadlock on upgrade.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's e-mail settings for smtp:// (STARTTLS) and smtps://."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps"):
+        raise ImproperlyConfigured("EMAIL_URL: expected smtp:// or smtps://")
+    return {
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+    }

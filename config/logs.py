@@ -1,0 +1,56 @@
+"""structlog for our own lines and for everybody else's, with one renderer."""
+
+import logging
+import logging.config
+from typing import Any
+
+import structlog
+
+# Noise of the libraries: one line per ICE candidate, per websocket frame, per job poll.
+QUIET = ("aiortc", "aioice", "asyncio", "daphne", "django.channels", "rq.worker")
+
+
+def configure(kind: str, *, debug: bool) -> None:
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    if kind == "json":
+        render: list[Any] = [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    else:
+        # The default draws frames with their local variables: noise, and secrets.
+        plain = structlog.dev.plain_traceback
+        render = [
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
+        ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *render,
+        ],
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": formatter},
+            "handlers": {
+                "console": {"class": "logging.StreamHandler", "formatter": "line"}
+            },
+            "root": {"handlers": ["console"], "level": "DEBUG" if debug else "INFO"},
+            "loggers": {name: {"level": "WARNING"} for name in QUIET},
+        }
+    )

@@ -1,0 +1,15 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django_rq.utils import reset_db_connections
+
+from config import workers
+
+
+class Command(BaseCommand):
+    help = "Run jobs that need no model: files, mixes, mail. One process per core."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = workers.worker(workers.JobProcess, ["default"])
+        reset_db_connections()  # no connection may be open when it forks
+        worker.work(logging_level="WARNING")

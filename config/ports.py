@@ -1,0 +1,32 @@
+"""Whether an address is free to listen on."""
+
+import errno
+import socket
+
+
+class PortTaken(Exception):
+    """Nobody can listen there; the message says why and what to do."""
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises PortTaken when ``host``:``port`` cannot be listened on."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except socket.gaierror:
+        raise PortTaken(f"HOST {host} is no address of this machine.") from None
+    except OSError as error:
+        raise PortTaken(_reason(error, host, port)) from None
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use. Choose another one: make run PORT={port + 1}"
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs root. Choose one above 1023: make run PORT=8000"
+    return f"{host}:{port} cannot be listened on ({error.strerror})."

@@ -1,0 +1,221 @@
+"""Django's settings: wiring only. What an administrator may set is in env.py."""
+
+import os
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, logs
+from config.redis_server import socket_for
+from config.secrets import secret_key
+
+ENV = env.read()
+BASE_DIR = env.BASE_DIR
+DATA_DIR = ENV.data_dir
+
+try:
+    SECRET_KEY = ENV.secret_key or secret_key(DATA_DIR)
+    UPLOADS_DIR = DATA_DIR / "uploads"
+    UPLOADS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"DATA_DIR {DATA_DIR} cannot be written ({error.strerror}). "
+        "Give make run a folder of yours: make run DATA=~/earshot-data"
+    ) from None
+
+DEBUG = ENV.debug
+PUBLIC_URL = ENV.public_url or f"http://localhost:{ENV.port}"
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
+if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_public.hostname)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    # Its pages are found by config.urls: only the web process loads what they need.
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",  # its templates, for FORM_RENDERER
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "django_htmx",
+    "django_rq",
+    "config",
+    "meetings",
+    "transcription",
+    "dashboard",
+]
+
+# Each entry is async-capable: a sync-only one would cost a thread hop per request.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.permissions_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "config.banners.banners",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.database(ENV.database_url, DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_SOCKET = socket_for(DATA_DIR)
+REDIS_URL = ENV.redis_url or f"unix://{REDIS_SOCKET}?db=0"
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 3600}
+    for name in ("default", "transcription")
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # redis-py's default of 100 connections loses messages at about 600 viewers.
+        # Its read timeout of 5 s is shorter than the wait for a quiet channel.
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "max_connections": 10_000,
+                    "socket_timeout": None,
+                }
+            ]
+        },
+    }
+}
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USER_DISPLAY = "config.accounts.display_name"
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key"}
+if ENV.trust_proxy:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SIGN_IN_LINK_SECONDS = 24 * 3600
+PASSWORD_RESET_TIMEOUT = SIGN_IN_LINK_SECONDS
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = ENV.time_zone
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.staticfiles.NodeModulesFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+RECORDINGS_DIR = DATA_DIR / "recordings"
+MODELS_DIR = DATA_DIR / "models"
+FILE_UPLOAD_TEMP_DIR = str(UPLOADS_DIR)
+FILE_UPLOAD_HANDLERS = [
+    "meetings.uploads.SizeLimitHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+_secure = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Subdomains, the redirect to https and preloading are for the one who runs the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+if ENV.trust_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+ORGANISATION = ENV.organisation
+RETENTION_DAYS = ENV.retention_days
+GUEST_LINK_HOURS = ENV.guest_link_hours
+EMPTY_ROOM_MINUTES = ENV.empty_room_minutes
+MAX_PARTICIPANTS = ENV.max_participants
+UPLOAD_MAX_BYTES = ENV.upload_max_mb * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+ICE_SERVERS = ENV.ice_servers
+PUBLIC_IP = ENV.public_ip
+WHISPER_MODEL = ENV.whisper_model
+WHISPER_DEVICE = ENV.whisper_device
+WHISPER_COMPUTE_TYPE = ENV.whisper_compute_type
+WHISPER_THREADS = ENV.whisper_threads
+CAPTION_LANGUAGE = ENV.caption_language
+if ENV.hf_endpoint:
+    os.environ["HF_ENDPOINT"] = ENV.hf_endpoint  # read by huggingface_hub on import
+
+for _name, _value in env.mail(ENV.email_url).items():
+    globals()[_name] = _value
+
+LOGGING_CONFIG = None
+logs.configure(ENV.log_format, debug=DEBUG)

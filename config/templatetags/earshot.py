@@ -1,0 +1,27 @@
+"""{% importmap %}, times of the call and other small things that pages say."""
+
+import json
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from config.staticfiles import import_map
+from meetings.times import clock, length
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def importmap(context: dict[str, Any]) -> SafeString:
+    """The one inline script of a page; it carries the CSP nonce."""
+    nonce = context["request"].csp_nonce
+    text = json.dumps(import_map()).replace("<", "\\u003c")
+    return format_html(
+        '<script type="importmap" nonce="{}">{}</script>', nonce, mark_safe(text)
+    )
+
+
+register.filter(clock)
+register.filter(length)

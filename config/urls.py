@@ -1,0 +1,20 @@
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+from config.accounts import sign_in_link
+
+# The admin signs in where everybody does, behind the same rate limit.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("signin/<str:uid>/<str:token>/", sign_in_link, name="sign_in_link"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("meetings.urls")),
+    path("", include("dashboard.urls")),
+]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class DashboardConfig(AppConfig):
+    name = "dashboard"
+
+    def ready(self) -> None:
+        from dashboard.jobs import index, request_index
+        from meetings import jobs, taps
+
+        jobs.register("index", index, queue="default", label="Search index")
+        taps.meeting_ended.attach(request_index)
+        taps.transcript_changed.attach(request_index)

@@ -1,0 +1,30 @@
+"""Rows of the review side: what search reads."""
+
+from django.db import models
+
+from meetings.models import Meeting, Participant
+
+
+class Turn(models.Model):
+    """Lines of one person that follow each other: the unit that search finds.
+
+    A phrase is found across the lines of a turn. ``normal`` is the text as the index
+    of either database reads it (see dashboard.search.normal).
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="turns")
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="turns")
+    start_ms = models.PositiveBigIntegerField()
+    end_ms = models.PositiveBigIntegerField()
+    text = models.TextField()
+    words = models.JSONField(
+        default=list, help_text="[[position in text, start_ms], ...] in order"
+    )
+    normal = models.TextField()
+
+    class Meta:
+        ordering = ["start_ms", "pk"]
+        indexes = [models.Index(fields=["meeting", "start_ms"])]
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.text[:60]}"

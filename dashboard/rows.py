@@ -1,0 +1,33 @@
+"""A meeting as a row of the home page."""
+
+from functools import cached_property
+from typing import Any
+
+from dashboard.queries import work_left
+from meetings import jobs
+from meetings.models import Job, Meeting
+
+
+class Row:
+    """What the list says of a meeting whose people and jobs are prefetched."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self.work = work_left(meeting.jobs.all())
+
+    @property
+    def moves(self) -> bool:
+        """The row will soon read differently, so the page asks for it again."""
+        return not self.meeting.is_over or any(not j.is_finished for j in self.work)
+
+    @property
+    def length_ms(self) -> int:
+        live = self.meeting.is_live
+        return self.meeting.clock_ms() if live else self.meeting.duration_ms
+
+    @cached_property
+    def job(self) -> dict[str, Any] | None:
+        """The job that the row tells of: one that runs, or waits, or failed."""
+        order = [Job.State.RUNNING, Job.State.QUEUED, Job.State.FAILED]
+        ranked = sorted(self.work, key=lambda job: order.index(Job.State(job.state)))
+        return jobs.describe(ranked[0]) if ranked else None

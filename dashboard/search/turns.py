@@ -1,0 +1,61 @@
+"""Lines become turns: what one person says until somebody else really speaks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+PAUSE_MS = 2_000  # a longer silence ends the turn
+REAL_WORDS = 3  # somebody else's shorter line ("Yes, right") does not end it
+LONGEST_TURN = 20_000  # characters; PostgreSQL keeps 255 places of a word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An utterance as the index needs it; ``words`` [[text, start_ms, ...], ...]."""
+
+    participant: int
+    start_ms: int
+    end_ms: int
+    text: str
+    words: Sequence[Sequence[Any]] = ()
+
+
+def turns_of(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Lines in order of their start, as turns in order of theirs."""
+    running: dict[int, list[Line]] = {}
+    done: list[list[Line]] = []
+    for line in lines:
+        turn = running.get(line.participant)
+        if turn and _goes_on(turn, line):
+            turn.append(line)
+        else:
+            running[line.participant] = turn = [line]
+            done.append(turn)
+        if len(line.text.split()) >= REAL_WORDS:
+            running = {line.participant: turn}
+    yield from done
+
+
+def _goes_on(turn: list[Line], line: Line) -> bool:
+    short = sum(len(part.text) for part in turn) < LONGEST_TURN
+    return short and line.start_ms - turn[-1].end_ms < PAUSE_MS
+
+
+def text_of(turn: Sequence[Line]) -> str:
+    return " ".join(line.text for line in turn)
+
+
+def word_places(turn: Sequence[Line]) -> list[list[int]]:
+    """[[position in text_of(turn), start_ms], ...]: when each word was said."""
+    places: list[list[int]] = []
+    begin = 0
+    for line in turn:
+        places.append([begin, line.start_ms])
+        at = 0
+        for text, start_ms, *_ in line.words:
+            found = line.text.find(text, at) if text else -1
+            if found >= 0:
+                places.append([begin + found, start_ms])
+                at = found + len(text)
+        begin += len(line.text) + 1
+    return places

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from dashboard.views import call, home, removals
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("calls/<slug:code>/", call.call, name="call"),
+    path("calls/<slug:code>/row/", home.row, name="row"),
+    path("calls/<slug:code>/lines/", call.lines, name="lines"),
+    path("calls/<slug:code>/player/", call.player, name="player"),
+    path("calls/<slug:code>/title/", call.title, name="title"),
+    path("calls/<slug:code>/retry/<int:job>/", call.retry, name="retry"),
+    path("calls/<slug:code>/removals/", removals.removals, name="removals"),
+    path(
+        "calls/<slug:code>/removals/<int:pk>/restore/", removals.restore, name="restore"
+    ),
+    path("calls/<slug:code>/removals/<int:pk>/keep/", removals.keep, name="keep"),
+    path("calls/<slug:code>/lines/<int:pk>/bag/", removals.bag, name="bag"),
+]

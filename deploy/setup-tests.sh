@@ -1,0 +1,18 @@
+#!/bin/sh
+# What only the tests need from the system: a browser and a PostgreSQL to throw away.
+# Where it may not install them, those tests fail and say the same.
+set -u
+cd "$(dirname "$0")/.."
+log=$(mktemp) && trap 'rm -f "$log"' EXIT
+. deploy/system.sh
+
+has_postgres() {
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
+missing=
+command -v chromium >/dev/null || missing="$missing chromium"
+has_postgres || missing="$missing postgresql"
+if [ -n "$missing" ] && ! install_packages $missing; then
+	echo "earshot: some tests will fail: apt-get install$missing" >&2
+fi

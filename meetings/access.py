@@ -1,0 +1,122 @@
+"""Who gets in: pages by ``Meeting.objects.visible_to``, rooms by a seat.
+
+A seat is a participant row that this browser session holds: put there when a guest
+link was redeemed and a choice made, or when a user who may see the meeting joined.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core import signing
+from django.http import Http404
+from django.utils import timezone
+
+from meetings.models import GuestLink, Meeting, Participant
+
+Session = MutableMapping[str, Any]
+
+LINK_SALT = "earshot.guest-link"
+LINKS = "guest_links"  # session key: code -> id of the redeemed link
+SEATS = "seats"  # session key: code -> participant id
+
+
+def get_meeting_for(user: AbstractBaseUser | AnonymousUser, code: str) -> Meeting:
+    """The meeting, or 404 as if it did not exist."""
+    try:
+        return Meeting.objects.visible_to(user).get(code=code)
+    except Meeting.DoesNotExist:
+        raise Http404 from None
+
+
+def token_for(link: GuestLink) -> str:
+    return signing.dumps(str(link.pk), salt=LINK_SALT)
+
+
+def link_from(token: str) -> GuestLink | None:
+    """The usable link that ``token`` was signed for; None when forged or spent."""
+    try:
+        pk = signing.loads(token, salt=LINK_SALT)
+    except signing.BadSignature:
+        return None
+    link = GuestLink.objects.select_related("meeting").filter(pk=pk).first()
+    return link if link and link.is_usable else None
+
+
+def is_signed(token: str) -> bool:
+    """Whether ``token`` came from here, usable or not."""
+    try:
+        signing.loads(token, salt=LINK_SALT)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def redeem(session: Session, link: GuestLink) -> None:
+    session[LINKS] = {**session.get(LINKS, {}), link.meeting.code: str(link.pk)}
+
+
+def redeemed_link(session: Session, code: str) -> GuestLink | None:
+    """The still usable link by which this browser came to the meeting ``code``."""
+    pk = session.get(LINKS, {}).get(code)
+    link = (
+        GuestLink.objects.select_related("meeting")
+        .filter(pk=pk, meeting__code=code)
+        .first()
+        if pk
+        else None
+    )
+    return link if link and link.is_usable else None
+
+
+def room_for(
+    user: AbstractBaseUser | AnonymousUser, session: Session, code: str
+) -> Meeting:
+    """The meeting whose room this visitor may enter, or 404."""
+    link = redeemed_link(session, code)
+    return link.meeting if link else get_meeting_for(user, code)
+
+
+def take_seat(session: Session, participant: Participant) -> None:
+    code = participant.meeting.code
+    session[SEATS] = {**session.get(SEATS, {}), code: participant.pk}
+
+
+def seat_of(
+    user: AbstractBaseUser | AnonymousUser, session: Session, code: str
+) -> Participant | None:
+    """The participant this browser is in meeting ``code``; None without a right to it.
+
+    A guest's seat ends with the link; a user's with the right to see the meeting.
+    """
+    pk = session.get(SEATS, {}).get(code)
+    seat = (
+        Participant.objects.select_related("meeting", "link", "user")
+        .filter(pk=pk, meeting__code=code)
+        .first()
+        if pk
+        else None
+    )
+    if seat is None:
+        return None
+    if seat.is_guest:
+        return seat if seat.link and _still_good(seat.link) else None
+    same = user.is_authenticated and seat.user_id == user.pk
+    return seat if same else None
+
+
+def _still_good(link: GuestLink) -> bool:
+    """Expiry ends new visits, not a call that is going on; revocation ends both."""
+    return link.revoked_at is None and (
+        timezone.now() < link.expires_at or link.meeting.is_live
+    )
+
+
+def may_watch(
+    user: AbstractBaseUser | AnonymousUser, session: Session, code: str
+) -> Meeting | None:
+    """The meeting whose captions this visitor may read: by a seat, or by the gate."""
+    seat = seat_of(user, session, code)
+    if seat:
+        return seat.meeting
+    return Meeting.objects.visible_to(user).filter(code=code).first()

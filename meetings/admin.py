@@ -1,0 +1,248 @@
+"""What an administrator sees and does: meetings, people, files, jobs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from meetings import jobs, presence, services, taps
+from meetings.models import (
+    ConsentChoice,
+    GuestLink,
+    Job,
+    Meeting,
+    Participant,
+    Recording,
+    Track,
+)
+
+
+class LogAdmin(admin.ModelAdmin):
+    """Rows that are written by the product and only read by people."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def length(row: Any) -> str:
+    """A duration as 38:02."""
+    minutes, seconds = divmod(round(row.duration_ms / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+length.short_description = "Length"  # type: ignore[attr-defined]
+
+
+class ParticipantInline(admin.TabularInline):
+    model = Participant
+    fields = ("name", "user", "side", "consent", "language", "joined_at", "left_at")
+    readonly_fields = (
+        "consent",
+        "joined_at",
+        "left_at",
+    )  # people choose for themselves
+    raw_id_fields = ("user",)
+    extra = 0
+
+
+class JobInline(admin.TabularInline):
+    model = Job
+    fields = readonly_fields = ("kind", "state", "progress", "error", "created_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def request_again(kind: str, label: str) -> Callable[..., None]:
+    """An admin action that queues job ``kind`` for ended meetings."""
+
+    def action(
+        model_admin: admin.ModelAdmin,
+        request: HttpRequest,
+        queryset: QuerySet[Meeting],
+    ) -> None:
+        ended = queryset.filter(state=Meeting.State.ENDED)
+        count = len([jobs.request(kind, meeting) for meeting in ended])
+        messages.info(request, f"{label}: {count} queued.")
+
+    action.__name__ = f"request_{kind}"
+    action.short_description = label  # type: ignore[attr-defined]
+    return action
+
+
+@admin.action(description="End the meeting")
+def end(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Meeting],
+) -> None:
+    open_states = (Meeting.State.OPEN, Meeting.State.LIVE)
+    running = queryset.filter(state__in=open_states)
+    count = sum(services.end_meeting(meeting) for meeting in running)
+    messages.info(request, f"{count} ended.")
+
+
+@admin.register(Meeting)
+class MeetingAdmin(admin.ModelAdmin):
+    list_display = (
+        "name",
+        "code",
+        "owner",
+        "state",
+        "visibility",
+        "created_at",
+        length,
+    )
+    list_filter = ("state", "visibility", "recovered", "created_at", "owner")
+    list_select_related = ("owner",)
+    search_fields = ("title", "code", "account", "owner__email", "participants__name")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("owner",)
+    readonly_fields = ("code", "state", "started_at", "ended_at", "page", "recovered")
+    inlines = (ParticipantInline, JobInline)
+    actions = (
+        end,
+        request_again("compose", "Mix the recording again"),
+        request_again("second_pass", "Run the second pass again"),
+        request_again("index", "Rebuild the search index"),
+    )
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        taps.language_changed.publish()  # of the meeting or of a person in it
+
+    @admin.display(description="Page")
+    def page(self, meeting: Meeting) -> SafeString:
+        return format_html('<a href="{}">Open</a>', meeting.get_absolute_url())
+
+
+@admin.register(Participant)
+class ParticipantAdmin(admin.ModelAdmin):
+    list_display = (
+        "name",
+        "meeting",
+        "side",
+        "consent",
+        "user",
+        "joined_at",
+        "left_at",
+    )
+    list_filter = ("side", "consent", "joined_at")
+    list_select_related = ("meeting", "user")
+    search_fields = ("name", "user__email", "meeting__title", "meeting__code")
+    date_hierarchy = "joined_at"
+    raw_id_fields = ("meeting", "user", "link")
+    readonly_fields = ("consent", "joined_at", "left_at")
+
+    def save_model(
+        self, request: HttpRequest, obj: Participant, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if "language" in form.changed_data:
+            taps.language_changed.publish()
+
+
+@admin.register(ConsentChoice)
+class ConsentChoiceAdmin(LogAdmin):
+    list_display = ("participant", "meeting", "choice", "way", "text_version", "at")
+    list_filter = ("choice", "way", "text_version", "language")
+    list_select_related = ("participant__meeting",)
+    search_fields = ("participant__name", "participant__meeting__title")
+    date_hierarchy = "at"
+
+    @admin.display(ordering="participant__meeting")
+    def meeting(self, choice: ConsentChoice) -> Meeting:
+        return choice.participant.meeting
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.action(description="Revoke the link")
+def revoke(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[GuestLink],
+) -> None:
+    good = queryset.filter(revoked_at=None)
+    meetings = list(good.values_list("meeting_id", flat=True))
+    count = good.update(revoked_at=timezone.now())
+    for meeting_id in meetings:
+        presence.recheck(meeting_id)  # guests by these links are put out
+    messages.info(request, f"{count} revoked.")
+
+
+@admin.register(GuestLink)
+class GuestLinkAdmin(LogAdmin):
+    list_display = ("meeting", "created_by", "created_at", "expires_at", "revoked_at")
+    list_filter = (
+        "created_at",
+        "expires_at",
+        ("revoked_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("meeting", "created_by")
+    search_fields = ("meeting__title", "meeting__code", "created_by__email")
+    date_hierarchy = "created_at"
+    actions = (revoke,)
+
+
+@admin.register(Track)
+class TrackAdmin(LogAdmin):
+    list_display = (
+        *("participant", "meeting", "source", "state", "offset_ms", length),
+        *("packets_lost", "note"),
+    )
+    list_filter = ("state", "source", "created_at")
+    list_select_related = ("participant__meeting",)
+    search_fields = ("participant__name", "participant__meeting__title", "note")
+    date_hierarchy = "created_at"
+
+    @admin.display(ordering="participant__meeting")
+    def meeting(self, track: Track) -> Meeting:
+        return track.participant.meeting
+
+
+@admin.register(Recording)
+class RecordingAdmin(LogAdmin):
+    list_display = ("meeting", length, "mix", "created_at")
+    list_select_related = ("meeting",)
+    search_fields = ("meeting__title", "meeting__code")
+    date_hierarchy = "created_at"
+
+
+@admin.action(description="Try failed jobs again")
+def retry(
+    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Job]
+) -> None:
+    count = sum(jobs.retry(job) for job in queryset)
+    messages.info(request, f"{count} queued.")
+
+
+@admin.register(Job)
+class JobAdmin(LogAdmin):
+    list_display = (
+        "kind",
+        "meeting",
+        "state",
+        "progress",
+        "attempt",
+        "error",
+        "created_at",
+    )
+    list_filter = ("state", "kind", "created_at")
+    list_select_related = ("meeting",)
+    search_fields = ("kind", "error", "meeting__title", "meeting__code")
+    date_hierarchy = "created_at"
+    actions = (retry,)

@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+
+
+class MeetingsConfig(AppConfig):
+    name = "meetings"
+
+    def ready(self) -> None:
+        from meetings import finishing, imports, jobs, taps
+
+        jobs.register(
+            "import", imports.convert, queue="default", label="Reading the files"
+        )
+        jobs.register(
+            "repair",
+            finishing.repair_tracks,
+            queue="default",
+            label="Closing the files",
+        )
+        jobs.register(
+            "compose", finishing.compose, queue="default", label="Mixing the recording"
+        )
+        taps.meeting_ended.attach(finishing.begin)

@@ -1,0 +1,210 @@
+"""The room's websocket: signalling in, what happens in the room out.
+
+The messages are in docs/signalling.md. A room lives in this process, so its socket
+needs no channel layer: a call goes on while Redis is away.
+"""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from meetings import access, presence, rooms
+from meetings.limits import Bucket
+from meetings.media.errors import MediaError
+from meetings.models import Participant
+from meetings.presence import Message
+from meetings.services import MeetingOver, start_meeting
+
+log = structlog.get_logger(__name__)
+
+# Close codes; the page knows them (static/meetings/signalling.js)
+REVOKED, NO_RIGHT, REPLACED, OVER, TOO_MANY = 4403, 4404, 4409, 4410, 4429
+TOO_LARGE = 1009  # RFC 6455
+MAX_BYTES = 64 * 1024
+RATE, BURST = 5.0, 30  # messages; a join with its renegotiations is about five
+OUTBOX = 256  # messages a browser may be behind
+RECHECK_SECONDS = 60.0
+
+
+class RoomConsumer(AsyncWebsocketConsumer):
+    """One browser in a room: its seat is who it is, looked up again at every join."""
+
+    channel_layer_alias = "none"
+
+    seat: Participant | None = None
+    session_id = ""
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def connect(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.bucket = Bucket(RATE, BURST)
+        self.outbox: asyncio.Queue[Message] = asyncio.Queue(OUTBOX)
+        self.look = asyncio.Event()
+        self.seat = await self._seat()
+        if self.seat is None:
+            await self.close(NO_RIGHT)  # before accept: answered with 403
+            return
+        await self.accept()
+        if self.seat.meeting.is_over:
+            await self._say_over()
+        else:
+            self._take_over(self.seat)
+            pump, watch = self._pump(), self._watch()
+            self.tasks = (asyncio.create_task(pump), asyncio.create_task(watch))
+
+    def _take_over(self, seat: Participant) -> None:
+        old = presence.attach(seat.meeting_id, seat.pk, self)
+        if old:
+            old.put({"type": "replaced"})
+        self.put({"type": "hello", "you": seat.pk})
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        if self.seat:
+            presence.detach(self.seat.meeting_id, self.seat.pk, self)
+
+    # -- from any thread
+
+    def put(self, message: Message) -> None:
+        with suppress(RuntimeError):  # the loop is gone: so is the browser
+            self.loop.call_soon_threadsafe(self._queue, message)
+
+    def recheck(self) -> None:
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.look.set)
+
+    def _queue(self, message: Message) -> None:
+        try:
+            self.outbox.put_nowait(message)
+        except asyncio.QueueFull:
+            log.warning("a browser does not read its messages", seat=self._who())
+            self.tasks[0].cancel()
+
+    # -- out
+
+    async def _pump(self) -> None:
+        while True:
+            message = await self.outbox.get()
+            await self._say(message)
+            if message["type"] in ENDINGS:
+                await self.close(ENDINGS[message["type"]])
+
+    async def _say(self, message: Message) -> None:
+        await self.send(text_data=json.dumps(message))
+
+    async def _say_over(self) -> None:
+        await self._say({"type": "ended"})
+        await self.close(OVER)
+
+    # -- the right to be here
+
+    async def _seat(self) -> Participant | None:
+        """From the database, so that signing out and revoking count at once."""
+        session = self.scope["session"]
+        fresh = type(session._wrapped)(session.session_key)
+        user = await get_user({**self.scope, "session": fresh})
+        code = self.scope["url_route"]["kwargs"]["code"]
+        look = database_sync_to_async(access.seat_of)
+        seat: Participant | None = await look(user, fresh, code)
+        return seat
+
+    async def _watch(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.look.wait(), RECHECK_SECONDS)
+            self.look.clear()
+            seat = await self._seat()
+            if seat is None:
+                await self._put_out()
+            elif seat.meeting.is_over:
+                await self._say_over()
+
+    async def _put_out(self) -> None:
+        if self.seat:
+            await rooms.remove(self.seat.meeting_id, self.seat.pk)
+        await self.close(REVOKED)
+
+    def _who(self) -> int:
+        return self.seat.pk if self.seat else 0
+
+    # -- in
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None
+    ) -> None:
+        if len(text_data or bytes_data or "") > MAX_BYTES:
+            await self.close(TOO_LARGE)
+        elif not self.bucket.take(time.monotonic()):
+            await self.close(TOO_MANY)
+        else:
+            await self._obey(text_data or "")
+
+    async def _obey(self, text: str) -> None:
+        try:
+            message = json.loads(text)
+            handle = HANDLERS[message["type"]]
+        except (ValueError, KeyError, TypeError):
+            self._refuse("bad_message", 400, "expected an object with a known type")
+            return
+        try:
+            await handle(self, message)
+        except MediaError as error:
+            self._refuse(error.code, error.http_status, error.detail)
+        except MeetingOver:
+            await self._say_over()
+
+    def _refuse(self, code: str, status: int, detail: str) -> None:
+        self.put({"type": "error", "code": code, "status": status, "detail": detail})
+
+    async def join(self, message: Message) -> None:
+        self.seat = await self._seat()
+        if self.seat is None:
+            await self.close(REVOKED)
+            return
+        await database_sync_to_async(start_meeting)(self.seat.meeting)
+        answer = await rooms.join(self.seat, _sdp(message))
+        self.session_id = answer["session"]
+        self.put(answer)
+
+    async def offer(self, message: Message) -> None:
+        assert self.seat
+        self.put(
+            await rooms.offer(self.seat.meeting_id, self.session_id, _sdp(message))
+        )
+
+    async def leave(self, message: Message) -> None:
+        assert self.seat
+        await rooms.leave(self.seat.meeting_id, self.session_id)
+        await self.close(1000)
+
+    async def ping(self, message: Message) -> None:
+        """A browser cannot see that the network is gone, but it can miss the answer."""
+        self.put({"type": "pong"})
+
+    async def muted(self, message: Message) -> None:
+        assert self.seat
+        muted = message.get("muted") is True
+        await rooms.set_muted(self.seat.meeting_id, self.seat.pk, muted)
+
+
+def _sdp(message: Message) -> str:
+    return str(message.get("sdp", ""))
+
+
+# Messages after which the server closes the socket.
+ENDINGS = {"ended": OVER, "replaced": REPLACED}
+HANDLERS: dict[str, Any] = {
+    "join": RoomConsumer.join,
+    "offer": RoomConsumer.offer,
+    "leave": RoomConsumer.leave,
+    "muted": RoomConsumer.muted,
+    "ping": RoomConsumer.ping,
+}

@@ -1,0 +1,104 @@
+"""Every private name of aiortc that Earshot touches, and no other file does.
+
+`assert_supported` fails at import of the server when an upgrade moved one of them.
+"""
+
+import inspect
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import aiortc
+import av
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver
+from aiortc.jitterbuffer import JitterBuffer
+
+from meetings.media.jitter import AudioReorderBuffer, BatchFrame
+from meetings.media.packets import is_vp8_keyframe
+
+SUPPORTED = "1.16."
+BUFFER = "_RTCRtpReceiver__jitter_buffer"
+RTX = "_RTCRtpReceiver__rtx_ssrc"
+VIDEO_CAPACITY = 512  # packets, aiortc's own figure
+
+
+class PassthroughDecoder:
+    """Stands where aiortc keeps a decoder and hands encoded packets on as they are."""
+
+    def __init__(self, codec: Any) -> None:
+        self._time_base = Fraction(1, codec.clockRate)
+        self._video = codec.mimeType.lower().startswith("video/")
+
+    def decode(self, frame: Any) -> "list[av.Packet[Any]]":
+        if isinstance(frame, BatchFrame):
+            first = frame.items[0][0]
+            return [
+                self._packet(data, frame.timestamp + (timestamp - first) % 2**32)
+                for timestamp, data in frame.items
+            ]
+        return [self._packet(frame.data, frame.timestamp)]
+
+    def _packet(self, data: bytes, pts: int) -> "av.Packet[Any]":
+        packet = av.Packet(data)
+        packet.pts = packet.dts = pts
+        packet.time_base = self._time_base
+        packet.is_keyframe = is_vp8_keyframe(data) if self._video else True
+        return packet
+
+
+def install_passthrough() -> None:
+    """Make every receiver of this process deliver encoded packets."""
+    rtcrtpreceiver.get_decoder = PassthroughDecoder  # type: ignore
+
+
+def set_audio_buffer(receiver: RTCRtpReceiver, buffer: AudioReorderBuffer) -> None:
+    """Replace the jitter buffer; in time only inside the connection's track event."""
+    setattr(receiver, BUFFER, buffer)
+
+
+def renew_video_buffer(receiver: RTCRtpReceiver) -> None:
+    """Forget a picture that waits for a packet which will not come."""
+    setattr(receiver, BUFFER, JitterBuffer(capacity=VIDEO_CAPACITY, is_video=True))
+
+
+def on_keyframe_request(sender: RTCRtpSender, callback: Callable[[], None]) -> None:
+    """Call back when the browser behind this sender asks for a key frame."""
+    sender._send_keyframe = callback  # type: ignore[method-assign]
+
+
+async def request_keyframe(receiver: RTCRtpReceiver) -> None:
+    """Ask the browser behind this receiver for a key frame."""
+    repairs = getattr(receiver, RTX)
+    for source in receiver.getSynchronizationSources():
+        if source.source not in repairs:
+            await receiver._send_rtcp_pli(source.source)
+
+
+def share_stream(audio: RTCRtpSender, video: RTCRtpSender) -> None:
+    """Announce two senders as one MediaStream, so that browsers keep lip sync."""
+    video._stream_id = audio._stream_id = f"seat-{audio._ssrc}"
+
+
+def assert_supported() -> None:
+    """Raise RuntimeError when this aiortc is not one the names were read in."""
+    if not aiortc.__version__.startswith(SUPPORTED):
+        raise RuntimeError(f"aiortc {SUPPORTED}x expected, {aiortc.__version__} found")
+    missing = [name for name, found in _private_names().items() if not found]
+    if missing:
+        raise RuntimeError(f"aiortc lost: {', '.join(missing)}")
+
+
+def _private_names() -> dict[str, bool]:
+    receiver = inspect.getsource(RTCRtpReceiver)
+    sender = inspect.getsource(RTCRtpSender)
+    worker = inspect.getsource(rtcrtpreceiver.decoder_worker)
+    return {
+        "get_decoder in decoder_worker": "get_decoder(codec)" in worker,
+        "RTCRtpReceiver.__jitter_buffer": "self.__jitter_buffer.add(" in receiver,
+        "RTCRtpReceiver.__rtx_ssrc": "self.__rtx_ssrc" in receiver,
+        "RTCRtpReceiver._send_rtcp_pli": hasattr(RTCRtpReceiver, "_send_rtcp_pli"),
+        "RTCRtpSender._send_keyframe": "self._send_keyframe()" in sender,
+        "RTCRtpSender._stream_id": "self._stream_id" in sender,
+        "track event inside setRemoteDescription": 'emit("track"'
+        in inspect.getsource(RTCPeerConnection.setRemoteDescription),
+    }

@@ -1,0 +1,51 @@
+class MediaError(Exception):
+    """Something the caller asked for cannot be done; `code` names it for machines.
+
+    `http_status` is what an HTTP or websocket face should answer with (RFC 9725
+    names most of them for WHIP).
+    """
+
+    def __init__(self, code: str, http_status: int = 400, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+        self.http_status = http_status
+        self.detail = detail or code
+
+
+class BadOffer(MediaError):
+    def __init__(self, detail: str) -> None:
+        super().__init__("bad_offer", 400, detail)
+
+
+class OfferTooLarge(MediaError):
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__("offer_too_large", 413, f"{size} bytes, at most {limit}")
+
+
+class UnsupportedCodec(MediaError):
+    def __init__(self, detail: str) -> None:
+        super().__init__("unsupported_codec", 406, detail)
+
+
+class SessionNotFound(MediaError):
+    def __init__(self, session_id: str) -> None:
+        super().__init__("session_not_found", 404, f"no session {session_id}")
+
+
+class RoomFull(MediaError):
+    def __init__(self, limit: int) -> None:
+        super().__init__("room_full", 503, f"the room holds {limit} people")
+
+
+class NotMedia(MediaError):
+    """The file is none that FFmpeg can open."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("not_media", 415, detail)
+
+
+class NoAudio(MediaError):
+    """The file opens, and carries no sound."""
+
+    def __init__(self) -> None:
+        super().__init__("no_audio", 415, "no audio stream in the file")

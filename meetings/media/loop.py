@@ -1,0 +1,37 @@
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class MediaLoop(threading.Thread):
+    """An event loop on a thread of its own, where all of aiortc lives.
+
+    Slow request handlers cannot delay its packets. Nothing made on this loop may be
+    awaited from another one: cross over with `submit` (any thread) or `call` (asyncio).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="media-loop", daemon=True)
+        self._loop = asyncio.new_event_loop()
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def submit(self, coro: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the media loop from any thread."""
+        return asyncio.run_coroutine_threadsafe(coro, self._loop)
+
+    async def call(self, coro: Coroutine[Any, Any, T]) -> T:
+        """Await a coroutine of the media loop from another asyncio loop."""
+        return await asyncio.wrap_future(self.submit(coro))
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the loop and wait for its thread; seconds."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.join(timeout)

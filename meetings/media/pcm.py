@@ -1,0 +1,139 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from meetings.media.errors import NoAudio, NotMedia
+from meetings.media.packets import OPUS_RATE
+
+PCM_RATE = 16_000  # Hz, what VAD and Whisper hear
+BLOCK_SECONDS = 1.0  # of a file at a time
+
+# The containers that people have. None that names other files or addresses (playlists,
+# concat lists, image sequences): FFmpeg would open those too, with our rights.
+CONTAINERS = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,"
+    "3g2,mj2,mp3,mpeg,mpegts,mxf,nut,ogg,voc,w64,wav,wv"
+)
+OPEN_OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+
+Samples = NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class PCMChunk:
+    """`samples`: int16 mono at 16 kHz. `t`: ms on the room clock of the first one."""
+
+    t: int
+    samples: Samples
+
+
+class OpusDecoder:
+    """Opus packets to int16 mono at 48 kHz, or at `rate` through FFmpeg's resampler."""
+
+    def __init__(self, rate: int = OPUS_RATE) -> None:
+        self._codec: Any = av.CodecContext.create("libopus", "r")
+        self._codec.sample_rate = OPUS_RATE
+        self._codec.layout = "mono"
+        self._resampler = mono_resampler(rate)
+
+    def decode(self, data: bytes) -> Samples:
+        """The samples of one packet; none for a broken one."""
+        try:
+            frames = self._codec.decode(av.Packet(data))
+        except av.FFmpegError:
+            return np.empty(0, np.int16)
+        return _resample(self._resampler, frames)
+
+
+class PCMDecoder:
+    """One person's packets to chunks on the room clock."""
+
+    def __init__(self) -> None:
+        self._decoder = OpusDecoder(PCM_RATE)
+
+    def push(self, t: int, data: bytes) -> PCMChunk:
+        """Decode a packet whose sound starts at `t` ms."""
+        return PCMChunk(t, self._decoder.decode(data))
+
+    def zeros(self, t: int, samples: int) -> PCMChunk:
+        """Stand in for a gap of `samples` at 48 kHz."""
+        return PCMChunk(t, np.zeros(samples * PCM_RATE // OPUS_RATE, np.int16))
+
+
+def mono_resampler(rate: int) -> Any:
+    return av.AudioResampler(format="s16", layout="mono", rate=rate)
+
+
+def _resample(resampler: Any, frames: Any) -> Samples:
+    out = [part.to_ndarray()[0] for frame in frames for part in _step(resampler, frame)]
+    return np.concatenate(out) if out else np.empty(0, np.int16)
+
+
+def _step(resampler: Any, frame: Any) -> Any:
+    if frame is not None:
+        frame.pts = None  # the resampler takes a jump in time for lost samples
+    return resampler.resample(frame)
+
+
+def open_audio(path: Path) -> tuple[Any, Any]:
+    """(container, its first audio stream). Raises NotMedia, NoAudio."""
+    try:
+        container = av.open(str(path), options=OPEN_OPTIONS)
+    except (av.FFmpegError, OSError) as error:
+        raise NotMedia(str(error)) from error
+    if not container.streams.audio:
+        container.close()
+        raise NoAudio()
+    return container, container.streams.audio[0]
+
+
+def audio_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Decoded frames; a broken packet in between is left out.
+
+    Raises av.FFmpegError where the container itself cannot be read on.
+    """
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            continue
+
+
+def read_pcm16k(path: Path) -> Iterator[tuple[int, Samples]]:
+    """(t_ms from the file's start, int16 mono at 16 kHz), about a second at a time.
+
+    Stops quietly where a truncated file stops. Raises NotMedia, NoAudio.
+    """
+    container, stream = open_audio(path)
+    with container:
+        done, held, size = 0, [], 0
+        for samples in _pcm_pieces(container, stream):
+            held.append(samples)
+            size += len(samples)
+            if size >= BLOCK_SECONDS * PCM_RATE:
+                yield done * 1000 // PCM_RATE, np.concatenate(held)
+                done, held, size = done + size, [], 0
+        if size:
+            yield done * 1000 // PCM_RATE, np.concatenate(held)
+
+
+def _pcm_pieces(container: Any, stream: Any) -> Iterator[Samples]:
+    resampler = mono_resampler(PCM_RATE)
+    try:
+        for frame in audio_frames(container, stream):
+            yield _resample(resampler, [frame])
+    except av.FFmpegError:
+        pass
+    yield _resample(resampler, [None])
+
+
+def load_pcm16k(path: Path) -> NDArray[np.float32]:
+    """The whole file as float32 mono at 16 kHz, -1..1."""
+    blocks = [samples for _, samples in read_pcm16k(path)]
+    whole = np.concatenate(blocks) if blocks else np.empty(0, np.int16)
+    return whole.astype(np.float32) / np.float32(32768)

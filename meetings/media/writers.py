@@ -1,0 +1,82 @@
+import hashlib
+import os
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from meetings.media.packets import OPUS_RATE, opus_samples
+
+SYNC_INTERVAL = 5.0  # s between fsyncs: what a power cut may cost
+
+# Container options, each with what a kill -9 costs with it. FFmpeg's own defaults
+# keep a whole file of speech in a 32 kB buffer and lose all of it.
+CRASH_SAFE_OGG = {"page_duration": "200000", "flush_packets": "1"}  # 0.22 s
+
+
+def opus_stream(container: Any, channels: int = 1) -> Any:
+    """Add an Opus stream to copy packets into; nothing is encoded."""
+    layout = "mono" if channels == 1 else "stereo"
+    return container.add_stream("libopus", rate=OPUS_RATE, layout=layout)
+
+
+def opus_packet(stream: Any, data: bytes, position: int) -> Any:
+    """A packet for `stream`; `position` in samples at 48 kHz from the file's start."""
+    packet = av.Packet(data)
+    packet.stream = stream
+    packet.time_base = Fraction(1, OPUS_RATE)
+    packet.pts = packet.dts = position
+    packet.duration = opus_samples(data)
+    packet.is_keyframe = True
+    return packet
+
+
+class OggOpusWriter:
+    """An Ogg file of Opus packets that stays readable when the process is killed.
+
+    Packets are laid end to end: gaps are the caller's to fill, with OPUS_SILENCE.
+    """
+
+    def __init__(self, path: Path, page_ms: int = 200) -> None:
+        self.path = path
+        self.samples = 0
+        options = CRASH_SAFE_OGG | {"page_duration": str(page_ms * 1000)}
+        self._container = av.open(str(path), "w", format="ogg", options=options)
+        self._stream = opus_stream(self._container)
+        self._synced_at = time.monotonic()
+
+    @property
+    def duration_ms(self) -> int:
+        return self.samples * 1000 // OPUS_RATE
+
+    def write(self, data: bytes, times: int = 1) -> None:
+        """Append a packet, `times` over. Raises OSError when the disk refuses it."""
+        for _ in range(times):
+            self._container.mux(opus_packet(self._stream, data, self.samples))
+            self.samples += opus_samples(data)
+        if time.monotonic() - self._synced_at > SYNC_INTERVAL:
+            self._sync()
+
+    def close(self) -> None:
+        self._container.close()
+        sync(self.path)
+
+    def _sync(self) -> None:
+        self._synced_at = time.monotonic()
+        sync(self.path)
+
+
+def sync(path: Path) -> None:
+    """fsync a file or a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,112 @@
+"""People in a meeting, the links guests come by, and what each person agreed to."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from meetings.languages import check_language
+
+from .meeting import Meeting
+
+COLOURS = 8  # hues in tokens.css, given by order of arrival
+
+
+class GuestLink(models.Model):
+    """An invitation to one meeting's room: signed, expiring, revocable.
+
+    The address carries the signed id of this row, never a secret that lasts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="guest_links")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Guest link to {self.meeting}"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.revoked_at is None and timezone.now() < self.expires_at
+
+
+class Participant(models.Model):
+    class Side(models.TextChoices):
+        US = "us", "Us"
+        THEM = "them", "Customer"
+
+    class Consent(models.TextChoices):
+        RECORDED = "recorded", "Recorded"
+        UNRECORDED = "unrecorded", "Not recorded"
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="participants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
+    )
+    link = models.ForeignKey(GuestLink, models.SET_NULL, null=True, blank=True)
+    name = models.CharField(max_length=80)
+    side = models.CharField(max_length=4, choices=Side, default=Side.THEM)
+    consent = models.CharField(max_length=12, choices=Consent)
+    language = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="Empty: detected",
+        validators=[check_language],
+    )
+    colour = models.PositiveSmallIntegerField(default=0)
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"],
+                condition=models.Q(user__isnull=False),
+                name="one_seat_per_account",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.consent == self.Consent.RECORDED
+
+    @property
+    def is_guest(self) -> bool:
+        return self.user_id is None
+
+    @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.name.split()[:2]).upper() or "?"
+
+
+class ConsentChoice(models.Model):
+    """The log of what a person chose, when and by which words; never edited."""
+
+    class Way(models.TextChoices):
+        PAGE = "page", "On the page before the room"
+        ROOM = "room", "In the room"
+        IMPORTED = "imported", "Imported: stated by the one who imported"
+
+    participant = models.ForeignKey(
+        Participant, models.CASCADE, related_name="consent_log"
+    )
+    choice = models.CharField(max_length=12, choices=Participant.Consent)
+    text_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=12, default="en")
+    way = models.CharField(max_length=10, choices=Way)
+    address_hash = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.get_choice_display()}"

@@ -1,0 +1,29 @@
+"""What guests are told about how long a call is kept is kept as well."""
+
+import shutil
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from meetings.models import Meeting
+from meetings.models.recording import folder_of
+
+log = structlog.get_logger(__name__)
+
+
+def expire() -> int:
+    """Delete ended meetings older than RETENTION_DAYS, files first; how many.
+
+    A run that is cut off leaves rows whose files are gone: the next one ends the work.
+    """
+    limit = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
+    old = Meeting.objects.filter(state=Meeting.State.ENDED, ended_at__lt=limit)
+    count = 0
+    for meeting in old:
+        shutil.rmtree(folder_of(meeting))
+        meeting.delete()
+        log.info("a meeting was kept as long as promised", meeting=meeting.code)
+        count += 1
+    return count

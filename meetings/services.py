@@ -1,0 +1,178 @@
+"""What people do with meetings: make, join, agree, invite and end."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from allauth.account.utils import user_display
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from meetings import presence, rooms, taps, tracks
+from meetings.events import announce
+from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
+from meetings.models.lifecycle import move
+from meetings.models.participant import COLOURS
+
+log = structlog.get_logger(__name__)
+
+# The words of templates/meetings/_notice.html; a change there is a new version.
+CONSENT_TEXT = "room-1"
+ADDRESS_SALT = "earshot.consent-address"
+
+
+class MeetingOver(Exception):
+    """The meeting has ended: nobody can join it any more."""
+
+
+def name_of(user: User) -> str:
+    return str(user_display(user))[:80]
+
+
+def create_meeting(owner: User, title: str = "") -> Meeting:
+    return Meeting.objects.create(owner=owner, title=title)
+
+
+def guest_link(meeting: Meeting, user: User) -> GuestLink:
+    """The link to hand out: the newest that still has half its time, or a new one."""
+    now, life = timezone.now(), timedelta(hours=settings.GUEST_LINK_HOURS)
+    link = meeting.guest_links.filter(
+        revoked_at=None, expires_at__gt=now + life / 2
+    ).last()
+    return link or GuestLink.objects.create(
+        meeting=meeting, created_by=user, expires_at=now + life
+    )
+
+
+def revoke_links(meeting: Meeting) -> int:
+    """Make every link of the meeting useless and put its guests out; how many links."""
+    count = meeting.guest_links.filter(revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    transaction.on_commit(lambda: presence.recheck(meeting.pk))
+    return count
+
+
+def admit_user(meeting: Meeting, user: User, choice: str, address: str) -> Participant:
+    """A signed-in person's one seat in the meeting, with what they chose now."""
+    with transaction.atomic():
+        person, made = Participant.objects.get_or_create(
+            meeting=meeting,
+            user=user,
+            defaults=_newcomer(meeting, choice)
+            | {"name": name_of(user), "side": Participant.Side.US},
+        )
+        _choose(person, choice, ConsentChoice.Way.PAGE, address)
+    return person
+
+
+def admit_guest(
+    link: GuestLink,
+    name: str,
+    choice: str,
+    address: str,
+    seat: Participant | None = None,
+) -> Participant:
+    """A guest's seat: ``seat`` when this browser has one already, else a new one."""
+    with transaction.atomic():
+        if seat is None:
+            person = Participant.objects.create(
+                meeting=link.meeting,
+                link=link,
+                name=name,
+                **_newcomer(link.meeting, choice),
+            )
+        else:
+            person = seat
+            person.name, person.link = name, link
+            person.save(update_fields=["name", "link"])
+        _choose(person, choice, ConsentChoice.Way.PAGE, address)
+    return person
+
+
+def _newcomer(meeting: Meeting, choice: str) -> dict[str, object]:
+    return {
+        "consent": choice,
+        "colour": meeting.participants.count() % COLOURS,
+    }
+
+
+def change_consent(person: Participant, choice: str, address: str) -> None:
+    """Take a new choice made in the room; a withdrawal stops the recording first."""
+    recorded = choice == Participant.Consent.RECORDED
+    if not recorded:
+        _set_recorded(person, recorded)
+    with transaction.atomic():
+        _choose(person, choice, ConsentChoice.Way.ROOM, address)
+    if recorded:
+        _set_recorded(person, recorded)
+
+
+def change_language(person: Participant) -> None:
+    """Caption a person in another language from the next line on."""
+    person.save(update_fields=["language"])
+    taps.language_changed.publish()
+
+
+def _set_recorded(person: Participant, recorded: bool) -> None:
+    async_to_sync(rooms.set_recorded)(person.meeting_id, person.pk, recorded)
+
+
+def _choose(person: Participant, choice: str, way: str, address: str) -> None:
+    ConsentChoice.objects.create(
+        participant=person,
+        choice=choice,
+        text_version=CONSENT_TEXT,
+        way=way,
+        address_hash=address_hash(address),
+    )
+    person.consent = choice
+    person.save(update_fields=["consent"])
+
+
+def address_hash(address: str) -> str:
+    """Shows that two choices came from one address, without keeping the address."""
+    return salted_hmac(ADDRESS_SALT, address, algorithm="sha256").hexdigest()
+
+
+def start_meeting(meeting: Meeting) -> None:
+    """The first person is in: from here on its clock runs. Raises MeetingOver."""
+    if meeting.state == Meeting.State.OPEN and move(
+        meeting, Meeting.State.LIVE, started_at=timezone.now()
+    ):
+        announce(meeting.pk, {"type": "meeting"})
+        return
+    meeting.refresh_from_db()
+    if not meeting.accepts_people:
+        raise MeetingOver(meeting.code)
+
+
+def end_meeting(meeting: Meeting, at: datetime | None = None) -> bool:
+    """Put everybody out, close the files, end the meeting; False: it was over already.
+
+    ``at``: when it really ended, where that was earlier than now.
+    """
+    async_to_sync(rooms.close)(meeting.pk)
+    if not tracks.flush():
+        log.error("tracks are not written yet", meeting=meeting.code)
+    at = at or timezone.now()
+    with transaction.atomic():
+        ended = move(
+            meeting,
+            Meeting.State.ENDED,
+            ended_at=at,
+            duration_ms=meeting.clock_ms(at),
+        )
+        if ended:
+            meeting.participants.filter(left_at=None).update(left_at=at)
+            transaction.on_commit(lambda: _say_ended(meeting))
+    return ended
+
+
+def _say_ended(meeting: Meeting) -> None:
+    taps.meeting_ended.publish(meeting.pk)
+    presence.tell(meeting.pk, {"type": "ended"})
+    announce(meeting.pk, {"type": "meeting"})

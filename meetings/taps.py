@@ -1,0 +1,53 @@
+"""What the chapters above may listen to, so that nothing here imports them.
+
+Upper apps add their functions in ``AppConfig.ready()``; each is called in the order
+in which it was added. A listener that raises is logged and never hurts the call.
+"""
+
+from collections.abc import Callable
+from typing import Generic, ParamSpec
+
+import structlog
+
+from meetings.media.pcm import PCMChunk
+
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+
+
+class Tap(Generic[P]):
+    """A named list of listeners."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._listeners: list[Callable[P, object]] = []
+
+    def attach(self, listener: Callable[P, object]) -> None:
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def detach(self, listener: Callable[P, object]) -> None:
+        self._listeners.remove(listener)
+
+    def publish(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        for listener in self._listeners:
+            try:
+                listener(*args, **kwargs)
+            except Exception:
+                log.exception("a listener failed", tap=self.name)
+
+
+# Sound of one recorded person: participant id, chunk. On the media thread: be quick.
+audio: Tap[[int, PCMChunk]] = Tap("audio")
+# A recorded person's sound begins or ends: meeting id, participant id. In order, on
+# the thread that writes track rows, where the database may be used.
+sound_began: Tap[[int, int]] = Tap("sound began")
+sound_ended: Tap[[int, int]] = Tap("sound ended")
+# The room is closed, all its people are gone: meeting id.
+meeting_ended: Tap[[int]] = Tap("meeting ended")
+# All tracks of an ended meeting or an import lie readable on disk: meeting id.
+tracks_ready: Tap[[int]] = Tap("tracks ready")
+# Somebody's or some meeting's language was set anew.
+language_changed: Tap[[]] = Tap("language changed")
+# The text of a meeting changed as a whole: meeting id.
+transcript_changed: Tap[[int]] = Tap("transcript changed")

@@ -1,0 +1,27 @@
+from django.urls import include, path
+
+from meetings.views import files, imports, room
+
+room_patterns = (
+    [
+        path("", room.lobby, name="lobby"),
+        path("join/", room.join, name="join"),
+        path("in/", room.inside, name="inside"),
+        path("language/", room.language, name="language"),
+        path("consent/", room.consent, name="consent"),
+        path("link/", room.guest_link, name="guest_link"),
+        path("revoke/", room.revoke_links, name="revoke_links"),
+        path("end/", room.end, name="end"),
+    ],
+    "room",
+)
+
+urlpatterns = [
+    path("meetings/new/", room.create, name="new_meeting"),
+    path("join/<str:token>/", room.redeem, name="redeem"),
+    path("room/<slug:code>/", include(room_patterns)),
+    path("import/", imports.upload, name="import"),
+    path("calls/<slug:code>/media/mix", files.mix, name="mix"),
+    path("calls/<slug:code>/media/<int:participant>", files.stem, name="stem"),
+    path("calls/<slug:code>/peaks.json", files.peaks, name="peaks"),
+]

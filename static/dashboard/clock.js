@@ -1,0 +1,38 @@
+// The call's clock: pure functions, tested in node.
+
+// Index of the last of `starts` (ascending) that is not after `ms`; -1 before the first.
+export function indexAt(starts, ms) {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+// 7000 -> "0:07", 3727000 -> "1:02:07"
+export function clockText(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const head = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
+  return `${head}:${two(seconds % 60)}`;
+}
+
+// "#t=83.2" -> 83.2; null for any other hash
+export function secondsIn(hash) {
+  const match = /^#t=(\d+(?:\.\d+)?)$/.exec(hash);
+  return match ? Number(match[1]) : null;
+}
+
+export function hashAt(seconds) {
+  return `#t=${Math.max(0, seconds).toFixed(1)}`;
+}
+
+// Who is heard: solo wins over the rest, mute over solo.
+export function isHeard(id, solo, muted) {
+  return !muted.has(id) && (solo.size === 0 || solo.has(id));
+}

@@ -1,0 +1,9 @@
+// Whether a key is meant for the page, or for the control that has the focus.
+const TYPING = "input:not([type=range]), textarea, select, [contenteditable], dialog";
+
+export function isForThePage({ key, target, ctrlKey, metaKey, altKey }) {
+  if (ctrlKey || metaKey || altKey || target.closest?.(TYPING)) return false;
+  if (key === " ") return !target.closest?.("button, a, summary");
+  if (key.startsWith("Arrow")) return !target.closest?.("[type=range]");
+  return true;
+}

@@ -1,0 +1,195 @@
+// <review-player>: owns the clock of the call. Says where it is by "clock" events
+// ({ms, playing}) and obeys "seek" events ({seconds, play}) on the document.
+import { clockText, hashAt, secondsIn } from "./clock.js";
+import { isForThePage } from "./keys.js";
+import { Stems } from "./stems.js";
+import { drawWaveform } from "./waveform.js";
+
+const STEP = 5; // seconds of an arrow key
+const LEAP = 10; // seconds of J and L
+
+class ReviewPlayer extends HTMLElement {
+  connectedCallback() {
+    this.audio = this.querySelector("audio");
+    this.durationMs = Number(this.getAttribute("duration-ms"));
+    this.stop = new AbortController();
+    if (!this.audio) return;
+    this.stems = new Stems(this.audio, this.stemUrls());
+    this.listen();
+    this.draw();
+    this.begin();
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
+    this.stems?.close();
+    this.audio?.pause();
+    this.eraseWave?.();
+  }
+
+  stemUrls() {
+    const buttons = [...this.querySelectorAll("[data-solo]")];
+    return new Map(buttons.map((button) => [button.dataset.solo, button.dataset.stem]));
+  }
+
+  listen() {
+    const on = (target, event, does) =>
+      target.addEventListener(event, does, { signal: this.stop.signal });
+    for (const event of ["play", "pause", "ended"])
+      on(this.audio, event, () => this.changed());
+    on(this.audio, "pause", () => this.writeHash());
+    on(this.audio, "seeking", () => this.tell());
+    on(this.audio, "seeked", () => this.audio.paused && this.writeHash());
+    on(this.audio, "timeupdate", () => this.tell());
+    on(this.audio, "error", () => this.failed());
+    on(this, "click", (event) => this.clicked(event));
+    on(this, "input", (event) => this.moved(event));
+    on(document, "seek", ({ detail }) => this.seek(detail.seconds, detail.play));
+    on(document, "keydown", (event) => this.pressed(event));
+    on(window, "hashchange", () => this.seek(secondsIn(location.hash), true));
+  }
+
+  begin() {
+    const at = secondsIn(location.hash);
+    if (at === null) return;
+    const followed = document.referrer.startsWith(location.origin);
+    this.seek(
+      at,
+      followed &&
+        !performance.getEntriesByType("navigation")[0]?.type.startsWith("reload"),
+    );
+  }
+
+  async draw() {
+    try {
+      const erase = await drawWaveform(
+        this.querySelector("[data-wave]"),
+        this.audio,
+        this.getAttribute("peaks"),
+      );
+      if (this.isConnected) this.eraseWave = erase;
+      else erase();
+    } catch (error) {
+      console.warn("no waveform:", error); // the lanes stand without it
+    }
+  }
+
+  // -- what people do
+
+  seek(seconds, play = false) {
+    if (seconds === null || !this.audio) return;
+    this.audio.currentTime = Math.min(Math.max(0, seconds), this.durationMs / 1000);
+    if (play) this.play();
+  }
+
+  play() {
+    this.audio.play().catch(() => {}); // refused before the first click: stays paused
+  }
+
+  toggle() {
+    if (this.audio.paused) this.play();
+    else this.audio.pause();
+  }
+
+  skip(seconds) {
+    this.seek(this.audio.currentTime + seconds);
+  }
+
+  pressed(event) {
+    const keys = {
+      " ": () => this.toggle(),
+      k: () => this.toggle(),
+      j: () => this.skip(-LEAP),
+      l: () => this.skip(LEAP),
+      ArrowLeft: () => this.skip(-STEP),
+      ArrowRight: () => this.skip(STEP),
+    };
+    const does = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!does || !isForThePage(event)) return;
+    event.preventDefault();
+    does();
+  }
+
+  clicked({ target, clientX }) {
+    const button = target.closest("button");
+    const track = target.closest("[data-track]");
+    if (track) this.seekOn(track, clientX);
+    else if (button?.matches("[data-play]")) this.toggle();
+    else if (button?.matches("[data-solo]"))
+      this.press(button, "solo", button.dataset.solo);
+    else if (button?.matches("[data-mute]"))
+      this.press(button, "muted", button.dataset.mute);
+    else if (button?.matches("[data-link]")) this.copyLink(button);
+  }
+
+  seekOn(track, clientX) {
+    const { left, width } = track.getBoundingClientRect();
+    this.seek((((clientX - left) / width) * this.durationMs) / 1000);
+  }
+
+  press(button, set, id) {
+    button.setAttribute("aria-pressed", this.stems.toggle(set, id));
+  }
+
+  moved({ target }) {
+    if (target.matches("[data-seek]")) this.seek(target.value / 1000);
+    if (target.matches("[data-speed]")) this.audio.playbackRate = Number(target.value);
+  }
+
+  copyLink(button) {
+    this.writeHash();
+    this.dispatchEvent(
+      new CustomEvent("copy-link", {
+        bubbles: true,
+        detail: { button, hash: location.hash },
+      }),
+    );
+  }
+
+  // -- what people see
+
+  changed() {
+    this.querySelector("[data-play]").textContent = this.audio.paused
+      ? "Play"
+      : "Pause";
+    if (!this.audio.paused) this.run();
+    this.tell();
+  }
+
+  run() {
+    if (this.audio.paused || !this.isConnected) return;
+    this.tell();
+    requestAnimationFrame(() => this.run());
+  }
+
+  tell() {
+    const ms = this.audio.currentTime * 1000;
+    const seek = this.querySelector("[data-seek]");
+    this.querySelector("[data-playhead]").style.left =
+      `${(100 * ms) / Math.max(1, this.durationMs)}%`;
+    if (!seek.matches(":active")) seek.value = ms;
+    const now = clockText(ms);
+    if (seek.getAttribute("aria-valuetext") !== now) {
+      seek.setAttribute("aria-valuetext", now);
+      this.querySelector("[data-now]").textContent = now;
+    }
+    const detail = { ms, playing: !this.audio.paused };
+    this.dispatchEvent(new CustomEvent("clock", { bubbles: true, detail }));
+  }
+
+  writeHash() {
+    history.replaceState(null, "", hashAt(this.audio.currentTime));
+  }
+
+  failed() {
+    const line = document.createElement("p");
+    line.className = "waiting error-text";
+    line.setAttribute("role", "alert");
+    line.textContent =
+      "The sound cannot be loaded. Reload the page to try again; the text can be read.";
+    this.querySelector(".waiting")?.remove();
+    this.append(line);
+  }
+}
+
+customElements.define("review-player", ReviewPlayer);

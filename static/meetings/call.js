@@ -1,0 +1,187 @@
+// Being in a call and staying in it: joins, follows the seats, joins again after trouble.
+import { waitBefore } from "./backoff.js";
+import { Connection } from "./connection.js";
+import { Pulse } from "./pulse.js";
+import { Signalling } from "./signalling.js";
+
+const LOOK = 1000; // ms between looks at the packet counts
+const ANSWER_WAIT = 10_000;
+
+// Events: "people" (detail: the message), "tracks" (detail: participant -> {audio, video}),
+// "state" (detail: connecting, live or reconnecting), "final", "failed", "refused".
+export class Call extends EventTarget {
+  #signalling;
+  #connection = null;
+  #pulse = null;
+  #waiting = null; // resolves with the answer of the negotiation that is under way
+  #queue = Promise.resolve();
+  #attempt = 0;
+  #round = 0;
+  #retry = 0;
+  #over = false;
+  #state = "";
+  #muted = false;
+
+  constructor({ url, iceServers, media, mayEnter }) {
+    super();
+    Object.assign(this, { iceServers, media });
+    this.#signalling = new Signalling(url, mayEnter);
+    this.#signalling.addEventListener("open", () => this.#join());
+    this.#signalling.addEventListener("message", ({ detail }) => this.#hear(detail));
+    this.#signalling.addEventListener("lost", () => this.#lost());
+    this.#signalling.addEventListener("final", ({ detail }) => this.#finish(detail));
+    setInterval(() => this.#look(), LOOK);
+  }
+
+  start() {
+    this.#say("connecting");
+    this.#signalling.open();
+  }
+
+  leave() {
+    this.#over = true;
+    this.#signalling.send({ type: "leave" });
+    this.#connection?.close();
+  }
+
+  // What we send was changed: put the new tracks on the senders we have.
+  async useMedia() {
+    const connection = this.#connection;
+    if (!connection) return;
+    if (Boolean(connection.microphone) !== Boolean(this.media.microphone))
+      return this.#rejoin();
+    await connection.microphone?.replaceTrack(this.media.microphone);
+    await connection.camera.replaceTrack(this.media.camera);
+  }
+
+  setMuted(muted) {
+    this.#muted = muted;
+    this.#signalling.send({ type: "muted", muted });
+  }
+
+  // At most one join counts: asking again gives up the one that is under way.
+  #join() {
+    const round = this.#abandon();
+    this.#queue = this.#queue
+      .then(() => this.#tryJoin(round))
+      .catch((error) => this.#tryAgain(error, round));
+  }
+
+  #abandon() {
+    clearTimeout(this.#retry);
+    this.#waiting?.({ type: "error", detail: "given up" });
+    return ++this.#round;
+  }
+
+  async #tryJoin(round) {
+    if (this.#over || round !== this.#round) return;
+    this.#connection?.close();
+    const { microphone, camera } = this.media;
+    const onFailed = () => this.#rejoin();
+    const connection = new Connection({
+      iceServers: this.iceServers,
+      microphone,
+      camera,
+      onFailed,
+    });
+    this.#connection = connection;
+    this.#pulse = new Pulse(performance.now());
+    await this.#negotiate(connection, "join");
+    this.#attempt = 0;
+    if (this.#muted) this.setMuted(true);
+  }
+
+  async #negotiate(connection, type) {
+    const sdp = await connection.offer();
+    if (connection !== this.#connection) return;
+    const answered = this.#answer();
+    this.#signalling.send({ type, sdp });
+    const answer = await answered;
+    if (connection !== this.#connection) return;
+    await connection.accept(answer);
+    this.#seat(answer);
+    this.#say("live");
+  }
+
+  #answer() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("no answer")), ANSWER_WAIT);
+      this.#waiting = (message) => {
+        clearTimeout(timer);
+        this.#waiting = null;
+        if (message.type === "answer") resolve(message);
+        else reject(Object.assign(new Error(message.detail), { code: message.code }));
+      };
+    });
+  }
+
+  #hear(message) {
+    if (message.type === "answer" || message.type === "error") this.#waiting?.(message);
+    else if (message.type === "seats") this.#seat(message);
+    else if (message.type === "people") this.#tell("people", message);
+    else if (message.type === "failed") this.#tell("failed", message);
+    else if (message.type === "restarting") this.#say("reconnecting");
+  }
+
+  #seat({ session, seats, wanted }) {
+    const connection = this.#connection;
+    if (!connection || session !== connection.session) return;
+    this.#tell("tracks", connection.tracksOf(seats));
+    if (wanted > connection.pairs) this.#grow(connection, wanted);
+  }
+
+  #grow(connection, wanted) {
+    const round = this.#round;
+    this.#queue = this.#queue
+      .then(async () => {
+        if (connection !== this.#connection || wanted <= connection.pairs) return;
+        connection.growTo(wanted);
+        await this.#negotiate(connection, "offer");
+      })
+      .catch((error) => this.#tryAgain(error, round));
+  }
+
+  async #look() {
+    const connection = this.#connection;
+    if (!connection?.connected || this.#over) return;
+    const counts = await connection.packets();
+    const sending = Boolean(connection.microphone);
+    const stalled = this.#pulse.isStalled(counts, performance.now(), sending);
+    if (stalled && connection === this.#connection) this.#rejoin();
+  }
+
+  // Without a socket there is nothing to ask: it joins when it is open again.
+  #rejoin() {
+    if (this.#over) return;
+    this.#say("reconnecting");
+    if (this.#signalling.isOpen) this.#join();
+  }
+
+  #tryAgain(error, round) {
+    if (this.#over || round !== this.#round) return;
+    this.#say("reconnecting");
+    if (error.code) this.#tell("refused", error);
+    this.#retry = setTimeout(() => this.#rejoin(), waitBefore(this.#attempt++));
+  }
+
+  #lost() {
+    this.#abandon();
+    this.#say("reconnecting");
+  }
+
+  #finish(word) {
+    this.#over = true;
+    this.#connection?.close();
+    this.#tell("final", word);
+  }
+
+  #say(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#tell("state", state);
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,125 @@
+// Mute, camera, captions, consent, settings, leave: buttons and keys.
+import { chosen, fillSelects } from "./devices.js";
+import { post } from "./post.js";
+
+const KEYS = { m: "microphone", v: "camera", c: "captions" };
+const TYPING = "input, textarea, select, [contenteditable], dialog";
+
+export class Controls {
+  recorded;
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts;
+    this.recorded = parts.room.dataset.recorded === "true";
+    this.showConsent(this.recorded);
+    document.addEventListener("click", ({ target }) => this.#clicked(target));
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+    document.addEventListener("change", ({ target }) => this.#chose(target));
+    this.#sizeCaptions(localStorage.getItem("earshot.captions") ?? "medium");
+    this.#offerOutputs();
+  }
+
+  showConsent(recorded) {
+    this.recorded = recorded;
+    const button = this.#button("consent");
+    button.setAttribute("aria-pressed", recorded);
+    word(button, recorded ? "You are recorded" : "You are not recorded");
+    button.title = recorded ? "Stop recording me" : "Record me";
+  }
+
+  #clicked(target) {
+    const button = target.closest("button");
+    if (!button) return;
+    if (button.dataset.toggle) this.#toggle(button.dataset.toggle);
+    if (button.dataset.open) this.#open(button.dataset.open);
+    if (button.dataset.revoke) this.#revoke(button);
+    if ("leave" in button.dataset) this.#leave();
+  }
+
+  #pressed(event) {
+    const busy = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
+    if (busy || event.target.closest(TYPING)) return;
+    const name = KEYS[event.key.toLowerCase()];
+    if (name) this.#toggle(name);
+  }
+
+  #toggle(name) {
+    const { room, call, media } = this.#parts;
+    const button = this.#button(name);
+    const on = button.getAttribute("aria-pressed") !== "true";
+    if (name === "consent") return this.#changeConsent(on);
+    button.setAttribute("aria-pressed", on);
+    if (name === "captions") room.classList.toggle("no-captions", !on);
+    if (name === "microphone") {
+      media.setMuted(on);
+      call.setMuted(on);
+      word(button, on ? "Unmute" : "Mute");
+    }
+    if (name === "camera") this.#setCamera(on, button);
+  }
+
+  async #setCamera(on, button) {
+    const { media } = this.#parts;
+    await media.setCamera(on);
+    button.setAttribute("aria-pressed", Boolean(media.camera));
+    word(button, media.camera ? "Camera off" : "Camera on");
+  }
+
+  async #changeConsent(recorded) {
+    const choice = recorded ? "recorded" : "unrecorded";
+    await post(this.#parts.room.dataset.consentUrl, { choice });
+    this.showConsent(recorded);
+  }
+
+  #open(id) {
+    document.querySelector("[data-plain-sound]").checked =
+      chosen.get("sound") === "plain";
+    document.getElementById(id).showModal();
+    fillSelects(document);
+  }
+
+  #chose(select) {
+    const { media, tiles } = this.#parts;
+    const kind = select.dataset.devices;
+    if (kind === "audiooutput") tiles.listenOn(select.value);
+    else if (kind) media.choose(kind, select.value);
+    if ("plainSound" in select.dataset)
+      media.choose("sound", select.checked ? "plain" : "");
+    if ("captionSize" in select.dataset) this.#sizeCaptions(select.value);
+  }
+
+  #sizeCaptions(size) {
+    localStorage.setItem("earshot.captions", size);
+    this.#parts.room.dataset.captionSize = size;
+    document.querySelector("[data-caption-size]:is(select)").value = size;
+  }
+
+  #offerOutputs() {
+    const can = "setSinkId" in HTMLMediaElement.prototype;
+    document.querySelector("[data-outputs]").hidden = !can;
+  }
+
+  async #revoke(button) {
+    const { revoked } = await post(button.dataset.revoke);
+    const said = document.querySelector("[data-revoke-said]");
+    said.textContent = revoked
+      ? "Withdrawn: guests have left the call."
+      : "There was no link.";
+  }
+
+  #leave() {
+    const { room, call, media } = this.#parts;
+    call.leave();
+    media.release();
+    location.assign(room.dataset.lobbyUrl);
+  }
+
+  #button(name) {
+    return document.querySelector(`[data-toggle="${name}"]`);
+  }
+}
+
+function word(button, text) {
+  button.querySelector("[data-word]").textContent = text;
+}

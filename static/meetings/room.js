@@ -1,0 +1,144 @@
+// The room: wires the call, our media, the captions and the controls to the page.
+import "./spoken-language.js";
+import "./copy-link.js";
+import { Call } from "./call.js";
+import { Captions } from "./captions.js";
+import { clockText } from "./clock.js";
+import { Controls } from "./controls.js";
+import { Levels } from "./levels.js";
+import { OwnMedia } from "./own-media.js";
+import { showPeople } from "./people-list.js";
+import { Tiles } from "./tiles.js";
+import { TroubleLine } from "./trouble-line.js";
+
+const part = (name) => document.querySelector(`[data-${name}]`);
+const template = (id) => document.getElementById(id);
+const room = part("room");
+const me = Number(room.dataset.seat);
+const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+
+const tiles = new Tiles(part("tiles"), template("tile"), me);
+const levels = new Levels((id, level, speaking) => {
+  tiles.level(id, level, speaking && !(id === me && media.muted));
+  if (id === me) part("own-level").value = level;
+});
+const media = new OwnMedia();
+const trouble = new TroubleLine(part("trouble"), () => media.listen());
+const call = new Call({
+  url: `${sockets}/room/${room.dataset.code}/`,
+  iceServers: JSON.parse(room.dataset.iceServers),
+  media,
+  mayEnter,
+});
+const captions = new Captions({
+  list: part("lines"),
+  template: template("line"),
+  jump: part("jump"),
+  empty: part("no-lines"),
+  strip: part("strip"),
+  latency: part("latency"),
+  announce: part("announce"),
+});
+const controls = new Controls({ room, call, media, tiles });
+
+// The room's own page answers who may be in it; a network that is away says nothing.
+async function mayEnter() {
+  const page = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(
+    () => null,
+  );
+  return !page || page.ok || page.status >= 500;
+}
+
+let origin = null; // performance.now() at the meeting's zero
+let tracks = new Map();
+
+function playTracks() {
+  tiles.play(tracks, () =>
+    trouble.say("sound", "Press any key or click to hear the others."),
+  );
+}
+
+call.addEventListener("people", ({ detail: { people, clock_ms: clock } }) => {
+  origin = performance.now() - clock;
+  tiles.show(people);
+  tiles.showSelf(media.camera);
+  playTracks();
+  showPeople(part("people"), template("person"), people, me);
+  part("head-count").textContent = people.length;
+  part("rec").hidden = !people.some(({ recording }) => recording);
+  const self = people.find(({ id }) => id === me);
+  if (self) controls.showConsent(self.recorded);
+});
+
+call.addEventListener("tracks", ({ detail }) => {
+  tracks = detail;
+  for (const [id, { audio }] of tracks) levels.watch(id, audio);
+  playTracks();
+});
+
+call.addEventListener("state", ({ detail: state }) => {
+  room.dataset.state = state;
+  const recorded = controls.recorded ? " your recording continues." : "";
+  const says = {
+    connecting: "Connecting...",
+    reconnecting: `Reconnecting...${recorded}`,
+    live: "",
+  };
+  trouble.say("call", says[state]);
+});
+
+call.addEventListener("refused", ({ detail: { code, message } }) => {
+  trouble.say(
+    "call",
+    code === "room_full" ? `The call is full: ${message}. Trying again.` : message,
+  );
+});
+
+call.addEventListener("failed", ({ detail: { code } }) => {
+  const why =
+    code === "disk_full"
+      ? "the server's disk is full"
+      : "the server could not write it";
+  trouble.say(
+    "recording",
+    `The recording has a gap: ${why}. The call and its captions go on.`,
+  );
+});
+
+call.addEventListener("final", ({ detail: word }) => {
+  media.release();
+  room.dataset.state = "final";
+  part("rec").hidden = true;
+  origin = null;
+  if (word === "over") location.replace(room.dataset.overUrl);
+  if (word === "revoked")
+    trouble.say("final", "You can no longer be in this call. Ask for a new link.");
+  if (word === "replaced")
+    trouble.say("final", "You joined from another window, so this one was left.");
+});
+
+media.addEventListener("trouble", ({ detail }) =>
+  trouble.say("media", detail, Boolean(detail)),
+);
+media.addEventListener("change", () => {
+  levels.watch(me, media.microphone);
+  tiles.showSelf(media.camera);
+  call.useMedia();
+});
+
+for (const gesture of ["pointerdown", "keydown"]) {
+  addEventListener(gesture, () => {
+    trouble.say("sound", "");
+    for (const player of document.querySelectorAll("audio"))
+      if (player.srcObject) player.play().catch(() => {});
+  });
+}
+
+setInterval(() => {
+  if (origin !== null)
+    part("clock").textContent = clockText(performance.now() - origin);
+}, 250);
+
+captions.follow(`${sockets}/captions/${room.dataset.code}/`);
+await media.listen();
+call.start();

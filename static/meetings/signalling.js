@@ -1,0 +1,91 @@
+// The room's websocket, opened again by itself. Messages: docs/signalling.md.
+import { waitBefore } from "./backoff.js";
+
+// Close codes of meetings/consumers.py after which there is nothing to come back to.
+export const FINAL = { 1000: "left", 4403: "revoked", 4409: "replaced", 4410: "over" };
+
+const PING = 3000; // a dead network closes no socket: silence on it does
+const SILENCE = 7000;
+
+// Events: "open", "message" (detail: the message), "lost", "final" (detail: a word of FINAL).
+export class Signalling extends EventTarget {
+  #url;
+  #socket = null;
+  #attempt = 0;
+  #heardAt = 0;
+  #timer = 0;
+  #stopped = false;
+  #mayEnter;
+
+  // `mayEnter`: resolves to whether this browser still has a right to the room; a refused
+  // handshake does not tell a browser why.
+  constructor(url, mayEnter) {
+    super();
+    this.#url = url;
+    this.#mayEnter = mayEnter;
+    setInterval(() => this.#ping(), PING);
+    window.addEventListener("online", () => this.#hurry());
+  }
+
+  open() {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#heardAt = performance.now();
+    socket.onopen = () => this.dispatchEvent(new Event("open"));
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    socket.onclose = ({ code }) => this.#closed(socket, code);
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  send(message) {
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#socket?.close();
+  }
+
+  #hear(message) {
+    this.#heardAt = performance.now();
+    this.#attempt = 0;
+    if (message.type !== "pong")
+      this.dispatchEvent(new CustomEvent("message", { detail: message }));
+  }
+
+  #closed(socket, code) {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    if (FINAL[code]) this.#finish(FINAL[code]);
+    if (this.#stopped) return;
+    this.dispatchEvent(new Event("lost"));
+    this.#timer = setTimeout(() => this.#tryAgain(), waitBefore(this.#attempt++));
+  }
+
+  async #tryAgain() {
+    if (this.#attempt > 1 && !(await this.#mayEnter())) this.#finish("revoked");
+    else this.open();
+  }
+
+  #finish(word) {
+    this.#stopped = true;
+    this.dispatchEvent(new CustomEvent("final", { detail: word }));
+  }
+
+  #ping() {
+    const socket = this.#socket;
+    if (!socket) return;
+    if (performance.now() - this.#heardAt < SILENCE) return this.send({ type: "ping" });
+    socket.close(); // its close event waits for a network that is gone
+    this.#closed(socket, 0);
+  }
+
+  #hurry() {
+    if (this.#socket || this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.open();
+  }
+}

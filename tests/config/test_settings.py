@@ -1,0 +1,82 @@
+"""The settings as wired: middleware, secrets, addresses."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from config import env
+from config.secrets import secret_key
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", settings.MIDDLEWARE)
+def test_it_has_no_middleware_that_hops_threads(path: str) -> None:
+    assert import_string(path).async_capable
+
+
+def test_it_makes_its_key_once_for_its_owner_only(tmp_path: Path) -> None:
+    key = secret_key(tmp_path / "data")
+    assert len(key) >= 50
+    assert secret_key(tmp_path / "data") == key
+    assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_names_each_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "99999")
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(ImproperlyConfigured, match=r"PORT: .*99999.*LOG_FORMAT: .*xml"):
+        env.read()
+
+
+def test_it_reads_a_secret_from_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("from a file\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert env.read().secret_key == "from a file"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "name"),
+    [
+        ("postgres://u:p%40ss@db:5433/calls", "db", "calls"),
+        ("postgresql://u@/calls?host=%2Frun%2Fpostgresql", "/run/postgresql", "calls"),
+    ],
+)
+def test_it_reads_a_database_url(url: str, host: str, name: str) -> None:
+    database = env.database(url, Path("/nowhere"))
+    assert (database["HOST"], database["NAME"]) == (host, name)
+
+
+def test_it_refuses_a_database_it_does_not_know() -> None:
+    with pytest.raises(ImproperlyConfigured, match="mysql"):
+        env.database("mysql://host/name", Path("/nowhere"))
+
+
+def test_it_tracks_no_secret() -> None:
+    """Keys, databases and recordings live in the data folder, which git ignores."""
+    listing = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = {Path(line).name for line in listing.stdout.splitlines()}
+    assert not names & {"secret_key", ".env", "db.sqlite3", "id_rsa"}
+    assert not {name for name in names if name.endswith((".pem", ".key"))}
+
+
+def test_it_passes_the_checks_for_deployment(tmp_path: Path) -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATA_DIR": str(tmp_path), "PUBLIC_URL": "https://calls.example.com"},
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stderr

@@ -1,0 +1,171 @@
+"""The contract of both search back ends; it runs on SQLite and on PostgreSQL."""
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.models import Turn
+from dashboard.search import find, parse
+from dashboard.search.find import turns
+from dashboard.search.index import rebuild
+from dashboard.search.normal import normal
+from dashboard.search.quotes import matches
+from meetings.models import Meeting, Participant
+from tests.cast import Cast
+from tests.dashboard.calls import say
+
+WORDS = ["price", "list", "c++", "C", "10:30", "not", "Crème", "高い", "価格は", "い"]
+
+
+def texts(cast: Cast, query: str) -> list[str]:
+    assert cast.owner.user
+    return [turn.text for turn in turns(cast.owner.user, parse(query))]
+
+
+@pytest.fixture
+def anna(owner: Participant) -> Participant:
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("line", "query"),
+    [
+        ("What is the price of it?", "price what"),
+        ("What is the price of it?", "“the price of”"),
+        ("Here is our price-list", "price-list"),
+        ("We meet at 10:30 sharp", "10:30"),
+        ("It is written in C++", "C++"),
+        ("Do NOT do that", "NOT"),
+        ("Crème brûlée", "creme BRULEE"),
+        ("ＦＵＬＬ width", "full"),
+        ("この価格は高いです", "価格"),
+        ("この価格は高いです", "高い"),
+        ("この価格は高いです", "す"),
+        ("ราคาแพงมาก", "แพง"),
+        ("All competitors", "compet*"),
+        ("He said 'quote' \\ there", "'quote'"),
+        ("I open a quote", '"open a quo*'),
+    ],
+)
+def test_it_finds(cast: Cast, anna: Participant, line: str, query: str) -> None:
+    say(anna, 0, line)
+    rebuild(anna.meeting)
+    assert texts(cast, query) == [line]
+
+
+@pytest.mark.parametrize(
+    ("line", "query"),
+    [
+        ("What is the price of it?", '"price the"'),
+        ("What is the price of it?", "price list"),
+        ("Two prices", "price"),
+        ("It is written in C++", "C"),
+        ("この価格は高いです", "高価"),
+        ("anything", '""'),
+        ("anything", "*"),
+    ],
+)
+def test_it_does_not_find(cast: Cast, anna: Participant, line: str, query: str) -> None:
+    say(anna, 0, line)
+    rebuild(anna.meeting)
+    assert texts(cast, query) == []
+
+
+def test_it_finds_a_phrase_across_the_lines_of_a_turn(
+    cast: Cast, anna: Participant
+) -> None:
+    say(anna, 0, "Our problem is")
+    say(anna, 2000, "that nobody updates it.")
+    rebuild(anna.meeting)
+    assert texts(cast, '"problem is that nobody"') != []
+
+
+def test_it_follows_the_text_when_it_changes(cast: Cast, anna: Participant) -> None:
+    line = say(anna, 0, "The first hearing")
+    rebuild(anna.meeting)
+    line.text = "The second hearing"
+    line.save()
+    rebuild(anna.meeting)
+    assert texts(cast, "first") == []
+    assert texts(cast, "second") == ["The second hearing"]
+    Turn.objects.all().update(normal="changed in place")
+    assert texts(cast, "changed") != []
+    Meeting.objects.filter(pk=anna.meeting_id).delete()
+    assert texts(cast, "changed") == []
+
+
+def test_it_plays_at_the_word_that_matched(cast: Cast, anna: Participant) -> None:
+    assert cast.owner.user
+    say(anna, 12_000, "So what does it cost then")
+    rebuild(anna.meeting)
+    [quote] = find(cast.owner.user, "cost", 1).quotes
+    assert quote.at_ms == 13_200
+    assert quote.url == f"/calls/{cast.code}/#t=13.2"
+    assert [p.text for p in quote.pieces if p.marked] == ["cost"]
+
+
+def test_it_neither_shows_nor_counts_what_a_person_may_not_see(
+    cast: Cast, anna: Participant
+) -> None:
+    assert cast.other_guest.seat
+    say(anna, 0, "Our secret budget")
+    say(cast.other_guest.seat, 0, "Their secret budget")
+    rebuild(anna.meeting)
+    rebuild(cast.other_guest.seat.meeting)
+    seen = {
+        visitor.name: find(visitor.user, "budget", 1).count
+        for visitor in cast.everybody
+        if visitor.user
+    }
+    assert seen == {"owner": 1, "teammate": 1, "stranger": 1}
+    assert texts(cast, "budget") == ["Our secret budget"]
+
+
+def test_it_pages_and_counts(cast: Cast, anna: Participant) -> None:
+    assert cast.owner.user
+    for n in range(25):
+        say(anna, n * 10_000, f"Point number {n}")
+    rebuild(anna.meeting)
+    first, last = (find(cast.owner.user, "point", page) for page in (1, "nonsense9"))
+    second = find(cast.owner.user, "point", 2)
+    assert (first.count, len(first.quotes), len(second.quotes)) == (25, 20, 5)
+    assert [q.at_ms for q in first.quotes] == [q.at_ms for q in last.quotes]
+
+
+def test_it_takes_a_line_of_any_length(cast: Cast, anna: Participant) -> None:
+    say(anna, 0, "x" * 100_000)
+    say(anna, 60_000, "many words " * 9_000)
+    rebuild(anna.meeting)
+    assert len(texts(cast, "many words")) == 1
+
+
+SENTENCES = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=6)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(SENTENCES, SENTENCES, st.booleans())
+def test_it_agrees_with_a_reader(
+    cast: Cast, anna: Participant, said: list[str], asked: list[str], phrase: bool
+) -> None:
+    """Both databases find a turn exactly when every term can be marked in it."""
+    text = " ".join(said).replace("\x00", "")
+    query = parse(f'"{" ".join(asked)}"' if phrase else " ".join(asked))
+    Turn.objects.all().delete()
+    Turn.objects.create(
+        meeting=anna.meeting,
+        participant=anna,
+        start_ms=0,
+        end_ms=1,
+        text=text.encode(errors="ignore").decode(),
+        normal=normal(text.encode(errors="ignore").decode()),
+    )
+    assert cast.owner.user
+    found = turns(cast.owner.user, query).exists()
+    alone = [type(query)((term,)) for term in query.terms]
+    readable = bool(alone) and all(matches(text, single) for single in alone)
+    assert found is readable, connection.vendor

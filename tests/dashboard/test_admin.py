@@ -1,0 +1,136 @@
+"""The admin: every row type lists, opens and searches; actions do their work."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.search.index import rebuild
+from meetings.models import (
+    ConsentChoice,
+    GuestLink,
+    Job,
+    Meeting,
+    Participant,
+    Recording,
+    Track,
+)
+from tests.cast import Cast
+from tests.dashboard.calls import say
+from transcription.models import Configuration, Language, Phrase, Removal
+
+OURS = ("meetings", "transcription", "dashboard")
+
+
+@pytest.fixture
+def boss(db: None) -> Client:
+    client = Client()
+    client.force_login(
+        User.objects.create_superuser("boss", "boss@example.com", "secret"),
+        "django.contrib.auth.backends.ModelBackend",
+    )
+    return client
+
+
+@pytest.fixture
+def rows(owner: Participant) -> None:
+    """One row of every type."""
+    meeting = owner.meeting
+    say(owner, 0, "A line to read")
+    rebuild(meeting)
+    Removal.objects.create(
+        meeting=meeting,
+        participant=owner,
+        raw="Bye",
+        reason="vad",
+        start_ms=0,
+        end_ms=1,
+    )
+    ConsentChoice.objects.create(
+        participant=owner, choice="recorded", text_version="1", way="page"
+    )
+    Track.objects.create(participant=owner, file="a.ogg", state="closed")
+    Recording.objects.create(meeting=meeting, mix="m", peaks="p", duration_ms=1)
+    Job.objects.create(meeting=meeting, kind="index", state="failed", error="broke")
+    english, _ = Language.objects.get_or_create(code="en")
+    phrase = {"phrase": "read on", "normal": "read on", "tier": "ambiguous"}
+    Phrase.objects.create(language=english, **phrase)
+    Configuration.now()
+
+
+def act(boss: Client, model: str, action: str, pk: object) -> None:
+    answer = boss.post(
+        f"/admin/meetings/{model}/", {"action": action, "_selected_action": [str(pk)]}
+    )
+    assert answer.status_code == 302
+
+
+def test_it_requires_staff(cast: Cast) -> None:
+    for visitor in cast.everybody:
+        answer = visitor.client.get("/admin/meetings/meeting/", follow=True)
+        asked_to_sign_in = answer.request["PATH_INFO"] == "/accounts/login/"
+        assert answer.status_code == 403 or asked_to_sign_in, visitor.name
+
+
+def test_it_lists_searches_and_opens_every_row(boss: Client, rows: None) -> None:
+    models = [m for m in admin.site._registry if m._meta.app_label in OURS]
+    assert len(models) == 13
+    for model in models:
+        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        row = model._default_manager.first()
+        assert row is not None, base
+        assert boss.get(base).status_code == 200, base
+        assert boss.get(f"{base}?q=read").status_code == 200, base
+        assert boss.get(f"{base}{row.pk}/change/").status_code == 200, base
+
+
+def test_it_asks_for_little_however_many_rows(
+    boss: Client, rows: None, cast: Cast, django_assert_max_num_queries: object
+) -> None:
+    for n in range(30):
+        Meeting.objects.create(owner=cast.meeting.owner, title=f"Call {n}")
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        boss.get("/admin/meetings/meeting/")
+
+
+def test_it_never_edits_a_log(boss: Client, rows: None) -> None:
+    for path, model in (
+        ("meetings/consentchoice", ConsentChoice),
+        ("transcription/removal", Removal),
+    ):
+        pk = model._default_manager.get().pk
+        assert boss.post(f"/admin/{path}/{pk}/change/", {}).status_code == 403
+        assert boss.post(f"/admin/{path}/{pk}/delete/", {}).status_code == 403
+        assert boss.get(f"/admin/{path}/add/").status_code == 403
+
+
+def test_it_tries_a_failed_job_again(boss: Client, rows: None) -> None:
+    job = Job.objects.get(state="failed")
+    act(boss, "job", "retry", job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("queued", "")
+
+
+def test_it_queues_work_for_ended_meetings_only(
+    boss: Client, rows: None, cast: Cast
+) -> None:
+    assert cast.other_guest.seat
+    live = cast.other_guest.seat.meeting
+    for meeting in (cast.meeting, live):
+        act(boss, "meeting", "request_second_pass", meeting.pk)
+    queued = Job.objects.filter(kind="second_pass").values_list("meeting", flat=True)
+    assert list(queued) == [cast.meeting.pk]
+
+
+def test_it_ends_a_meeting(boss: Client, cast: Cast) -> None:
+    act(boss, "meeting", "end", cast.meeting.pk)
+    cast.meeting.refresh_from_db()
+    assert cast.meeting.is_over
+
+
+def test_it_revokes_a_link(boss: Client, cast: Cast) -> None:
+    assert cast.guest.link
+    act(boss, "guestlink", "revoke", cast.guest.link.pk)
+    link = GuestLink.objects.get(pk=cast.guest.link.pk)
+    assert link.revoked_at is not None and link.revoked_at <= timezone.now()

@@ -1,0 +1,215 @@
+"""A real server from ``manage.py up`` and real Chromiums with fake microphones."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import (
+    BrowserContext,
+    Playwright,
+    ViewportSize,
+    sync_playwright,
+)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CALL = ROOT / "meetings" / "demo_call"
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+FIRST_ADMIN = "admin@localhost"
+CHROMIUM = "/usr/bin/chromium"
+MICROPHONE_RATE = 48_000
+LEAD_SECONDS = 5  # silence before the first word: joining takes its time
+READY_SECONDS = 60
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+DESKTOP = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
+
+
+@dataclass
+class Server:
+    """One running product: its address, data folder and processes."""
+
+    url: str
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def sign_in_link(self) -> str:
+        """A new one-time link for the first admin."""
+        return self.manage("signin_link", FIRST_ADMIN).split()[-1]
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def transcript(self, code: str) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = json.loads(
+            self.manage("transcript", code, "--json")
+        )
+        return lines
+
+    def pid_of(self, command: str) -> int:
+        """The process of this server that runs ``manage.py COMMAND``."""
+        listed = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", f"manage.py {command}"],
+            capture_output=True,
+            text=True,
+        )
+        return int(listed.stdout.split()[0])
+
+    def wait_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (URLError, OSError):
+                pass
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.2)
+        pytest.fail(f"not ready in {READY_SECONDS} s:\n{self.log.read_text()}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    port = free_port()
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
+        "DATA_DIR": str(folder / "data"),
+        "PORT": str(port),
+        "WHISPER_MODEL": "demo",
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG"):
+        env.pop(name, None)
+    log = folder / "log"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    running = Server(f"http://localhost:{port}", env, log, process)
+    try:
+        running.wait_ready()
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            pytest.fail("the server did not stop within 20 s of Ctrl-C")
+
+
+@pytest.fixture(scope="session")
+def microphones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The tracks of the demo call as WAV files that Chromium plays as a microphone."""
+    folder = tmp_path_factory.mktemp("microphones")
+    return {
+        track.stem: _as_microphone(track, folder / f"{track.stem}.wav")
+        for track in sorted(CALL.glob("*.ogg"))
+    }
+
+
+def _as_microphone(track: Path, out: Path) -> Path:
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=MICROPHONE_RATE)
+    with av.open(str(track)) as container, wave.open(str(out), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(MICROPHONE_RATE)
+        file.writeframes(np.zeros(LEAD_SECONDS * MICROPHONE_RATE, np.int16).tobytes())
+        for frame in container.decode(audio=0):
+            for piece in resampler.resample(frame):
+                file.writeframes(piece.to_ndarray().tobytes())
+    return out
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    if not Path(CHROMIUM).exists():
+        pytest.fail("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as running:
+        yield running
+
+
+Browse = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def browse(playwright: Playwright, tmp_path: Path) -> Iterator[Browse]:
+    """Opens browsers, each with a microphone and a session of its own."""
+    with Browsers(playwright, tmp_path) as opener:
+        yield opener
+
+
+class Browsers(ExitStack):
+    """``with Browsers(playwright, folder) as browse: page = browse(wav).pages[0]``"""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        super().__init__()
+        self._playwright = playwright
+        self._folder = folder
+        self._count = 0
+
+    def __call__(
+        self, microphone: Path | None = None, **options: Any
+    ) -> BrowserContext:
+        self._count += 1
+        flags = list(FLAGS)
+        if microphone:
+            flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+        options.setdefault("viewport", DESKTOP)
+        context = self._playwright.chromium.launch_persistent_context(
+            str(self._folder / f"profile{self._count}"),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=flags,
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        self.callback(context.close)
+        return context

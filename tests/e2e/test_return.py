@@ -1,0 +1,73 @@
+"""People come back: after a reload, a lost network, a killed server."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Browse, Server
+from tests.e2e.test_call import guest_link, join, open_meeting, sign_in, wait_until
+
+pytestmark = pytest.mark.e2e
+
+BACK_MS = 60_000  # a busy machine starts a killed server again
+
+
+def in_call(page: Page) -> None:
+    expect(page.locator("[data-room][data-state=live]")).to_be_visible(timeout=BACK_MS)
+
+
+def names(page: Page) -> list[str]:
+    tiles = page.locator(".tile .tile-name").all_inner_texts()
+    return sorted(re.sub(r" \(you\)$", "", name) for name in tiles)
+
+
+def clock_seconds(page: Page) -> int:
+    minutes, seconds = page.locator("[data-clock]").inner_text().split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def test_people_come_back_on_the_same_clock(
+    server: Server, browse: Browse, microphones: dict[str, Path]
+) -> None:
+    rep_context = browse(
+        microphones["anna"], permissions=["clipboard-read", "clipboard-write"]
+    )
+    rep = sign_in(rep_context, server)
+    code = open_meeting(rep)
+    link = guest_link(rep)
+    guest = browse(microphones["ben"]).pages[0]
+    guest.goto(link)
+    join(guest, "Record me", "Ben")
+    join(rep, "Record me")
+    in_call(rep)
+    in_call(guest)
+    expect(rep.locator(".captions .line.final").first).to_be_visible(timeout=BACK_MS)
+
+    guest.reload()
+    in_call(guest)
+    wait_until(lambda: len(names(rep)) == 2 and names(rep) == names(guest))
+
+    before = clock_seconds(rep)
+    lines = rep.locator(".captions .line.final").count()
+    os.kill(server.pid_of("serve"), signal.SIGKILL)
+    server.wait_ready()
+    in_call(rep)
+    in_call(guest)
+    wait_until(lambda: len(names(rep)) == 2, seconds=30)
+    assert clock_seconds(rep) >= before
+    assert rep.locator(".captions .line.final").count() >= lines
+
+    rep.get_by_role("button", name="End", exact=True).click()
+    rep.get_by_role("button", name="End for all").click()
+    rep.wait_for_url("**/calls/*/**")
+    expect(rep.locator("[data-work]")).to_be_empty(timeout=90_000)
+    said = server.transcript(code)
+    assert len({line["speaker"] for line in said}) == 2
+    folder = Path(server.env["DATA_DIR"]) / "recordings"
+    meeting = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    tracks = list(meeting.glob("*.ogg"))
+    assert len(tracks) >= 4  # two people, before and after

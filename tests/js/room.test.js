@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { waitBefore } from "../../static/meetings/backoff.js";
+import { clockText } from "../../static/meetings/clock.js";
+import { explain, missing } from "../../static/meetings/devices.js";
+import { SpeakingMark, levelOf } from "../../static/meetings/levels.js";
+import { stateOf } from "../../static/meetings/people-list.js";
+import { Pulse } from "../../static/meetings/pulse.js";
+import { columnsFor } from "../../static/meetings/tiles.js";
+
+test("it waits longer after each try, up to ten seconds", () => {
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 50].map(waitBefore),
+    [500, 1000, 2000, 4000, 8000, 10000, 10000],
+  );
+});
+
+test("it writes times of the call as the server does", () => {
+  assert.deepEqual([7_900, 727_000, 3_727_000, -5].map(clockText), [
+    "0:07",
+    "12:07",
+    "1:02:07",
+    "0:00",
+  ]);
+});
+
+test("it reads silence as 0, a loud voice as 1, speech in between", () => {
+  const tone = (amplitude) =>
+    Float32Array.from({ length: 1024 }, (_, n) => amplitude * Math.sin(n / 5));
+  assert.equal(levelOf(tone(0)), 0);
+  assert.equal(levelOf(tone(0.9)), 1);
+  const speech = levelOf(tone(0.05));
+  assert.ok(speech > 0.5 && speech < 0.8, String(speech));
+});
+
+test("it keeps the ring of a speaker between words", () => {
+  const mark = new SpeakingMark();
+  assert.deepEqual(
+    [
+      [0, 0],
+      [0.6, 100],
+      [0, 300],
+      [0, 600],
+    ].map(([level, now]) => mark.isSpeaking(level, now)),
+    [false, true, true, false],
+  );
+});
+
+test("it sees a connection that stopped receiving", () => {
+  const pulse = new Pulse(0);
+  assert.equal(pulse.isStalled({ sent: 10, received: 5 }, 1000, true), false);
+  assert.equal(pulse.isStalled({ sent: 20, received: 5 }, 5000, true), false);
+  assert.equal(pulse.isStalled({ sent: 30, received: 5 }, 6000, true), true);
+});
+
+test("it expects nothing to be sent by who only listens", () => {
+  const pulse = new Pulse(0);
+  pulse.isStalled({ sent: 0, received: 1 }, 1000, false);
+  assert.equal(pulse.isStalled({ sent: 0, received: 99 }, 60_000, false), false);
+});
+
+test("it sees a microphone that stopped sending", () => {
+  const pulse = new Pulse(0);
+  pulse.isStalled({ sent: 10, received: 1 }, 1000, true);
+  assert.equal(pulse.isStalled({ sent: 10, received: 9 }, 6000, true), true);
+});
+
+test("it makes tiles as large as the stage allows", () => {
+  assert.equal(columnsFor(1, 1000, 700), 1);
+  assert.equal(columnsFor(2, 1000, 700), 2);
+  assert.equal(columnsFor(2, 380, 600), 1);
+  assert.equal(columnsFor(4, 1000, 700), 2);
+  assert.equal(columnsFor(6, 1400, 700), 3);
+});
+
+test("it says who is recorded and who is not", () => {
+  const person = { recorded: true, recording: true, muted: false, state: "live" };
+  assert.equal(stateOf(person), "recorded");
+  assert.equal(stateOf({ ...person, recording: false }), "agreed to be recorded");
+  assert.equal(
+    stateOf({ ...person, recorded: false, muted: true }),
+    "not recorded, muted",
+  );
+});
+
+test("it says what is wrong with a device and what to do", () => {
+  const sentence = explain({ name: "NotAllowedError" }, "camera");
+  assert.equal(
+    sentence,
+    "Your camera is blocked. Allow it in the address bar, then press Try again.",
+  );
+  assert.match(explain({ name: "OddError", message: "why" }), /why.*Try again/);
+});
+
+test("it says before the click what a browser lacks", () => {
+  const full = {
+    isSecureContext: true,
+    navigator: { mediaDevices: { getUserMedia() {} } },
+    RTCPeerConnection: class {},
+    RTCRtpTransceiver: class {
+      setCodecPreferences() {}
+    },
+  };
+  assert.equal(missing(full), "");
+  assert.match(missing({ ...full, isSecureContext: false }), /https/);
+  assert.match(missing({ ...full, navigator: {} }), /cannot open a microphone/);
+  assert.match(missing({ ...full, RTCPeerConnection: undefined }), /too old/);
+});

@@ -1,0 +1,99 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from meetings.media.egress.composite import TrackFile, build, peaks_of, soften
+from meetings.media.pcm import load_pcm16k
+from meetings.media.writers import OggOpusWriter
+from tests.fakes import opus_tone
+
+
+def track(
+    path: Path, key: str, offset_ms: int, hertz: float, seconds: float, rms: int = 8_000
+) -> TrackFile:
+    writer = OggOpusWriter(path / f"{key}-{offset_ms}.ogg")
+    for data in opus_tone(hertz, seconds, rms):
+        writer.write(data)
+    writer.close()
+    return TrackFile(key, writer.path, offset_ms)
+
+
+def level(samples: NDArray[np.float32], start: float, end: float) -> float:
+    return float(samples[round(start * 16_000) : round(end * 16_000)].std())
+
+
+def test_it_aligns_everybody_on_the_room_clock(tmp_path: Path) -> None:
+    result = build(
+        [
+            track(tmp_path, "ann", 0, 440, 2),
+            track(tmp_path, "bob", 1_000, 880, 2),
+            track(tmp_path, "ann", 5_000, 440, 1),
+        ],
+        tmp_path,
+        duration_ms=8_000,
+    )
+    ann, bob = load_pcm16k(result.stems["ann"]), load_pcm16k(result.stems["bob"])
+    mix = load_pcm16k(result.mix)
+
+    for samples in (ann, bob, mix):
+        assert len(samples) / 16_000 == pytest.approx(8, abs=0.05)
+    assert level(ann, 0.1, 1.9) > 0.2 and level(ann, 5.1, 5.9) > 0.2
+    assert level(ann, 2.1, 4.9) < 0.01 and level(ann, 6.1, 7.9) < 0.01
+    assert level(bob, 0, 0.95) < 0.01 and level(bob, 1.1, 2.9) > 0.2
+    assert level(mix, 1.1, 1.9) > level(mix, 0.1, 0.9)
+    assert level(mix, 3.1, 4.9) < 0.01
+
+
+def test_it_takes_its_length_from_the_last_track(tmp_path: Path) -> None:
+    tracks = [track(tmp_path, "ann", 0, 440, 1), track(tmp_path, "bob", 1500, 440, 1)]
+    assert build(tracks, tmp_path).duration_ms == 2_500
+
+
+def test_it_draws_peaks(tmp_path: Path) -> None:
+    shares: list[float] = []
+    result = build(
+        [track(tmp_path, "ann", 1_000, 440, 1)], tmp_path, 3_000, shares.append
+    )
+    peaks = json.loads(result.peaks.read_text())
+    assert (peaks["duration_s"], peaks["per_second"]) == (3.0, 20)
+    assert len(peaks["mix"]) == len(peaks["stems"]["ann"]) == 60
+    assert max(peaks["mix"][:19]) < 0.02
+    assert min(peaks["mix"][22:38]) == pytest.approx(0.35, abs=0.05)
+    assert shares == [1 / 3, 2 / 3, 1.0]
+
+
+def test_it_never_clips_voices_that_shout_together(tmp_path: Path) -> None:
+    loud = [track(tmp_path, key, 0, 440, 2, rms=12_000) for key in "abc"]  # sum: 1.5
+    mix = load_pcm16k(build(loud, tmp_path).mix)
+    assert 0.8 < np.abs(mix[8_000:24_000]).max() < 0.999
+
+
+def test_it_leaves_quiet_sound_as_it_is() -> None:
+    quiet = np.linspace(-0.7, 0.7, 101, dtype=np.float32)
+    assert np.array_equal(soften(quiet), quiet)
+    assert np.abs(soften(quiet * 100)).max() <= 0.9501
+
+
+def test_it_takes_an_unreadable_track_for_silence(tmp_path: Path) -> None:
+    torn = tmp_path / "torn.ogg"
+    torn.write_bytes(b"OggS nothing more")
+    result = build(
+        [TrackFile("ann", torn, 0), track(tmp_path, "bob", 0, 440, 1)], tmp_path
+    )
+    assert np.abs(load_pcm16k(result.stems["ann"])).max() < 0.01
+
+
+def test_it_leaves_no_half_file_behind(tmp_path: Path) -> None:
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build([track(tmp_path, "ann", 0, 440, 2)], tmp_path, on_progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["ann-0.ogg"]
+
+
+def test_it_rounds_peaks_to_two_decimals() -> None:
+    assert peaks_of(np.full(4_800, -0.12345, np.float32)) == [0.12, 0.12]

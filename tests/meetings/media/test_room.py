@@ -1,0 +1,314 @@
+"""A room with browsers made of aiortc, over the machine's real network."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from meetings.media import aiortc_compat
+from meetings.media.config import MediaConfig
+from meetings.media.egress.manifest import RecordingManifest
+from meetings.media.errors import BadOffer, RoomFull, SessionNotFound
+from meetings.media.events import (
+    Interrupted,
+    Joined,
+    Left,
+    RecordedChanged,
+    Resumed,
+    SeatsChanged,
+    SegmentClosed,
+    SegmentOpened,
+    TrackPublished,
+    TrackUnpublished,
+)
+from meetings.media.packets import is_vp8_keyframe
+from meetings.media.room import Answer
+from tests.fakes import FakeBrowser
+from tests.meetings.media.conftest import CallHost, dominant_hertz
+
+Enter = Callable[..., Awaitable[tuple[FakeBrowser, Answer]]]
+
+
+@pytest.fixture
+def media_config() -> MediaConfig:
+    return MediaConfig(rtp_timeout=0.6, leave_timeout=1.6, max_participants=3)
+
+
+@pytest.fixture
+async def enter(host: CallHost) -> AsyncIterator[Enter]:
+    """Bring a fake browser into the room."""
+    browsers: list[FakeBrowser] = []
+
+    async def join(
+        id: str, recorded: bool = True, **dials: Any
+    ) -> tuple[FakeBrowser, Answer]:
+        browser = FakeBrowser(**dials)
+        browsers.append(browser)
+        offer = await browser.offer()
+        joining = host.room.join(id, id.title(), offer, recorded=recorded)
+        answer = await host.server.loop.call(joining)
+        await browser.accept(answer.sdp)
+        return browser, answer
+
+    yield join
+    for browser in browsers:
+        await browser.close()
+
+
+def heard(host: CallHost, id: str) -> Any:
+    chunks = host.pcm.get(id, [])
+    return np.concatenate([c.samples for c in chunks]) if chunks else np.empty(0)
+
+
+async def test_it_tells_what_happens(host: CallHost, enter: Enter) -> None:
+    _, answer = await enter("ann")
+    await host.until(lambda: host.of(TrackPublished, "ann"))
+    await host.server.loop.call(host.room.leave(answer.session_id))
+
+    kinds = [type(event) for event in host.events]
+    assert kinds == [Joined, SegmentOpened, TrackPublished, SegmentClosed, Left] or (
+        kinds == [Joined, TrackPublished, SegmentOpened, SegmentClosed, Left]
+    )
+    assert host.of(Left, "ann")[0].reason == "left"
+    assert host.room.participants == {}
+
+
+async def test_it_forwards_who_is_not_recorded_without_writing_them(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", hertz=440)
+    bob, _ = await enter("bob", hertz=880, recorded=False)
+    mid = ann.mid("audio", 0)
+    await host.until(lambda: len(ann.received.get(mid, [])) > 50)
+
+    assert host.room.participants["bob"].recorders == {}
+    assert "bob" not in host.pcm
+    assert host.of(SegmentOpened, "bob") == []
+    sent, got = bob.microphone._packets, [bytes(p) for p in ann.received[mid]]
+    assert set(got) <= set(sent)  # bytes as they were sent
+
+
+async def test_consent_can_come_and_go(host: CallHost, enter: Enter) -> None:
+    await enter("ann", recorded=False)
+    await host.until(lambda: host.of(TrackPublished, "ann"))
+
+    await host.server.loop.call(host.room.set_recorded("ann", True))
+    await host.until(lambda: len(heard(host, "ann")) > 8_000)
+    await host.server.loop.call(host.room.set_recorded("ann", False))
+
+    (closed,) = [event.segment for event in host.of(SegmentClosed, "ann")]
+    assert closed.offset_ms > 0
+    assert host.room.participants["ann"].recorders == {}
+    amount = len(heard(host, "ann"))
+    await asyncio.sleep(0.2)
+    assert len(heard(host, "ann")) == amount
+    assert [event.recorded for event in host.of(RecordedChanged, "ann")] == [1, 0]
+
+
+async def test_it_notices_silence_on_the_wire_and_its_end(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann")
+    await host.until(lambda: host.of(TrackPublished, "ann"))
+    ann.microphone.paused = True
+    await host.until(lambda: host.of(Interrupted, "ann"), 2)
+    ann.microphone.paused = False
+    await host.until(lambda: host.of(Resumed, "ann"), 2)
+    assert host.of(Left, "ann") == []
+
+
+async def test_it_lets_go_of_who_stays_silent(host: CallHost, enter: Enter) -> None:
+    ann, _ = await enter("ann")
+    await host.until(lambda: host.of(TrackPublished, "ann"))
+    ann.microphone.paused = True
+    (left,) = await host.until(lambda: host.of(Left, "ann"), 5)
+    assert left.reason == "timeout"
+    assert [e.segment.state for e in host.of(SegmentClosed, "ann")] == ["closed"]
+
+
+async def test_a_closed_connection_may_come_back(host: CallHost, enter: Enter) -> None:
+    ann, first = await enter("ann")
+    await host.until(lambda: host.of(SegmentOpened, "ann"))
+    await ann.close()
+    await host.until(lambda: host.of(Interrupted, "ann"), 2)
+    await asyncio.sleep(0.5)
+    assert host.of(Resumed, "ann") == []
+
+    _, second = await enter("ann")
+    await host.until(lambda: len(host.of(SegmentOpened, "ann")) == 2)
+
+    assert first.session_id != second.session_id
+    assert len(host.of(Joined, "ann")) == 1
+    assert host.of(Left, "ann") == []
+    await host.until(lambda: host.of(SegmentClosed, "ann"))
+    first_file, second_file = RecordingManifest(host.record_dir).load().values()
+    assert first_file.state == "closed"
+    assert second_file.offset_ms >= first_file.offset_ms + first_file.duration_ms - 40
+
+
+async def test_a_join_on_top_replaces_the_old_connection(
+    host: CallHost, enter: Enter
+) -> None:
+    old, first = await enter("ann", hertz=440)
+    await host.until(lambda: host.of(SegmentOpened, "ann"))
+    await enter("ann", hertz=880)
+    await host.until(lambda: len(host.of(SegmentOpened, "ann")) == 2)
+
+    await host.until(lambda: old.pc.connectionState == "closed")
+    host.pcm.clear()
+    await host.until(lambda: len(heard(host, "ann")) > 16_000)
+    assert dominant_hertz(heard(host, "ann")[-8_000:]) == pytest.approx(880, abs=10)
+    await host.server.loop.call(host.room.leave(first.session_id))  # long replaced
+    assert "ann" in host.room.participants
+
+
+async def test_a_late_viewer_starts_with_a_key_frame(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", camera=True)
+    assert ann.camera is not None
+    await host.until(lambda: ann.camera and ann.camera.sent > 30)
+    bob, _ = await enter("bob")
+    mid = bob.mid("video", 0)
+    await host.until(lambda: len(bob.received.get(mid, [])) > 5)
+    assert is_vp8_keyframe(bytes(bob.received[mid][0]))
+    assert len(ann.keyframe_requests) >= 1
+
+
+async def test_it_asks_for_key_frames_once_a_second(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", camera=True)
+    await host.until(lambda: "camera" in host.room.participants["ann"].published)
+    track = host.room.participants["ann"].peer.tracks["camera"]
+    ann.keyframe_requests.clear()
+    started = time.monotonic()
+
+    async def ask() -> None:
+        for _ in range(50):
+            track.request_keyframe()
+            await asyncio.sleep(0.03)
+
+    await host.server.loop.call(ask())
+    await asyncio.sleep(0.8)
+    assert 2 <= len(ann.keyframe_requests) <= time.monotonic() - started + 1
+
+
+async def test_a_camera_that_goes_off_leaves_its_seat(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", camera=True)
+    bob, _ = await enter("bob")
+    assert ann.camera is not None
+
+    def shown() -> bool:
+        return bob.mid("video", 0) in host.room.participants["bob"].seats
+
+    await host.until(shown)
+    ann.camera.paused = True
+    await host.until(lambda: not shown(), 4)
+    assert [e.source for e in host.of(TrackUnpublished, "ann")] == ["camera"]
+    ann.camera.paused = False
+    await host.until(shown, 4)
+
+
+async def test_it_restarts_a_picture_that_stands_still(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", camera=True)
+    await host.until(lambda: "camera" in host.room.participants["ann"].published)
+    track = host.room.participants["ann"].peer.tracks["camera"]
+    ann.keyframe_requests.clear()
+    # a packet that is never repaired: the buffer waits for it for seconds
+    buffer = getattr(track._receiver, aiortc_compat.BUFFER)
+    buffer._origin += 60_000
+    frames = track.frames
+    await host.until(lambda: ann.keyframe_requests, 4)
+    await host.until(lambda: track.frames > frames + 10, 4)
+
+
+async def test_a_room_that_outgrows_the_seats_asks_for_more(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, answer = await enter("ann", seats=1)
+    await enter("bob", hertz=500)
+    await enter("cat", hertz=600)
+    changed = host.of(SeatsChanged, "ann")[-1]
+    assert (changed.wanted, len(ann.received)) == (2, 2)
+    assert {seat.participant_id for seat in changed.seats.values()} == {"bob"}
+
+    ann.add_seats(1)
+    offer = await ann.offer()
+    answer = await host.server.loop.call(
+        host.room.renegotiate(answer.session_id, offer)
+    )
+    await ann.accept(answer.sdp)
+
+    assert {seat.participant_id for seat in answer.seats.values()} == {"bob", "cat"}
+    mid = ann.mid("audio", 1)
+    await host.until(lambda: len(ann.received.get(mid, [])) > 20)
+
+
+async def test_a_seat_is_taken_over(host: CallHost, enter: Enter) -> None:
+    ann, _ = await enter("ann", seats=1)
+    mid = ann.mid("audio", 0)
+    bob, bobs = await enter("bob", hertz=500)
+    await host.until(lambda: len(ann.received.get(mid, [])) > 20)
+    await host.server.loop.call(host.room.leave(bobs.session_id))
+    cat, _ = await enter("cat", hertz=600)
+    amount = len(ann.received[mid])
+    await host.until(lambda: len(ann.received[mid]) > amount + 20)
+
+    assert bytes(ann.received[mid][-1]) in set(cat.microphone._packets)
+    stamps = [packet.pts for packet in ann.received[mid]]
+    assert stamps == sorted(stamps)
+
+
+async def test_it_records_through_loss(host: CallHost, enter: Enter) -> None:
+    await enter("ann", loss=0.05)
+    await host.until(lambda: len(heard(host, "ann")) > 3 * 16_000)
+    buffer = host.room.participants["ann"].peer.tracks["microphone"].buffer
+    await host.server.close_room("standup")
+    (closed,) = [event.segment for event in host.of(SegmentClosed, "ann")]
+    assert buffer.lost > 0
+    assert closed.packets_lost == buffer.lost
+    chunks = host.pcm["ann"]
+    for one, two in zip(chunks, chunks[1:], strict=False):
+        assert abs(one.t + len(one.samples) / 16 - two.t) <= 2
+
+
+async def test_it_holds_so_many_people(host: CallHost, enter: Enter) -> None:
+    for id in ("ann", "bob", "cat"):
+        await enter(id)
+    with pytest.raises(RoomFull):
+        await enter("dan")
+    await enter("cat")
+
+
+async def test_a_bad_offer_does_not_cost_the_old_connection(
+    host: CallHost, enter: Enter
+) -> None:
+    _, answer = await enter("ann")
+    with pytest.raises(BadOffer):
+        await host.server.loop.call(
+            host.room.join("ann", "Ann", "v=0 nonsense", recorded=True)
+        )
+    assert host.room.participants["ann"].session_id == answer.session_id
+
+
+async def test_an_unknown_session_is_told_to_join(host: CallHost) -> None:
+    with pytest.raises(SessionNotFound):
+        await host.server.loop.call(host.room.renegotiate("nobody", "v=0"))
+
+
+async def test_it_stops_within_three_seconds(host: CallHost, enter: Enter) -> None:
+    await enter("ann")
+    await enter("bob")
+    await host.until(lambda: host.of(SegmentOpened, "bob"))
+    async with asyncio.timeout(3):
+        await host.server.stop()
+    states = [s.state for s in RecordingManifest(host.record_dir).load().values()]
+    assert states == ["closed", "closed"]

@@ -1,0 +1,158 @@
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+
+from meetings import jobs
+from meetings.media.pcm import load_pcm16k
+from meetings.models import ConsentChoice, Job, Meeting, Track
+from tests.cast import Cast
+
+DEMO = django_settings.BASE_DIR / "meetings" / "demo_call"
+RATE = 16_000
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Post = Callable[..., Any]
+
+
+def tone(path: Path, seconds: float = 1.0, *hertz: float) -> Path:
+    """A WAV file with one tone per channel."""
+    at = np.arange(int(seconds * RATE)) / RATE
+    sides = [0.5 * np.sin(2 * np.pi * pitch * at) for pitch in hertz or (440.0,)]
+    samples = (np.stack(sides, axis=1) * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(sides))
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+@pytest.fixture
+def post(cast: Cast) -> Post:
+    def send(*files: Path, **fields: str) -> Any:
+        uploads = [SimpleUploadedFile(f.name, f.read_bytes()) for f in files]
+        return cast.owner.client.post("/import/", {"files": uploads, **fields})
+
+    return send
+
+
+def run_jobs(meeting: Meeting, *kinds: str) -> None:
+    for job in meeting.jobs.filter(kind__in=kinds):
+        jobs.run(job.pk)
+
+
+def imported(answer: Any) -> Meeting:
+    assert answer.status_code == 201, answer.content
+    meeting = Meeting.objects.get(code=answer.json()["code"])
+    run_jobs(meeting, "import")
+    meeting.refresh_from_db()
+    return meeting
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    error = answer.json()["error"]
+    assert error["message"]
+    return answer.status_code, error["code"]
+
+
+def test_it_requires_an_account(cast: Cast) -> None:
+    for visitor in (cast.guest, cast.other_guest, cast.nobody):
+        assert not visitor.gets_in("/import/", "post")
+    for visitor in (cast.owner, cast.teammate, cast.stranger):
+        assert refusal(visitor.client.post("/import/")) == (400, "no_file")
+
+
+def test_several_files_are_one_person_each(post: Post, tmp_path: Path) -> None:
+    files = [tone(tmp_path / "ann.wav", 1), tone(tmp_path / "bob.wav", 2)]
+    meeting = imported(post(*files, title="Renewal"))
+    assert (meeting.title, meeting.state) == ("Renewal", Meeting.State.ENDED)
+    assert [p.name for p in meeting.people] == ["ann", "bob"]
+    assert [p.side for p in meeting.people] == ["us", "them"]
+    assert meeting.duration_ms == pytest.approx(2000, abs=60)
+    assert ConsentChoice.objects.filter(way="imported").count() == 2
+    assert {j.kind for j in meeting.jobs.all()} >= {"import", "compose", "second_pass"}
+
+
+def test_a_stereo_file_can_be_two_sides(post: Post, tmp_path: Path) -> None:
+    meeting = imported(post(tone(tmp_path / "call.wav", 1, 300, 900), stereo="split"))
+    assert [p.name for p in meeting.people] == ["call (left)", "call (right)"]
+    peaks = []
+    for track in Track.objects.filter(participant__meeting=meeting).order_by("pk"):
+        spectrum = np.abs(np.fft.rfft(load_pcm16k(track.path)[:RATE]))
+        peaks.append(np.argmax(spectrum) * RATE / RATE)
+    assert peaks == pytest.approx([300, 900], abs=5)
+
+
+def test_the_source_is_not_kept(post: Post, tmp_path: Path) -> None:
+    meeting = imported(post(tone(tmp_path / "ann.wav")))
+    folder = django_settings.RECORDINGS_DIR / str(meeting.pk)
+    assert not [p for p in folder.glob("source-*") if p.suffix != ".ogg"]
+
+
+def test_running_the_import_twice_gives_the_same_tracks(
+    post: Post, tmp_path: Path
+) -> None:
+    meeting = imported(post(tone(tmp_path / "ann.wav")))
+    Job.objects.filter(kind="import").update(state=Job.State.QUEUED)
+    run_jobs(meeting, "import")
+    assert Track.objects.filter(participant__meeting=meeting).count() == 1
+    assert meeting.jobs.get(kind="import").state == Job.State.DONE
+
+
+def test_it_refuses_what_is_no_media(post: Post, tmp_path: Path) -> None:
+    text = tmp_path / "notes.wav"
+    text.write_text("these are notes, not sound\n" * 100)
+    answer = post(text)
+    assert refusal(answer) == (415, "not_media")
+    assert str(django_settings.DATA_DIR) not in answer.content.decode()
+    assert Meeting.objects.filter(state="importing").count() == 0
+
+
+def test_it_refuses_an_empty_file(post: Post, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    assert refusal(post(empty)) == (400, "empty")
+
+
+def test_it_refuses_more_than_the_limit_while_it_streams(
+    post: Post, tmp_path: Path, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 20_000
+    assert refusal(post(tone(tmp_path / "long.wav", 5))) == (413, "too_large")
+    assert not list(Path(django_settings.UPLOADS_DIR).iterdir())
+
+
+def test_what_is_readable_of_a_truncated_file_is_kept(
+    post: Post, tmp_path: Path
+) -> None:
+    whole = (DEMO / "anna.ogg").read_bytes()
+    cut = tmp_path / "anna.ogg"
+    cut.write_bytes(whole[: len(whole) // 2])
+    meeting = imported(post(cut))
+    track = Track.objects.get(participant__meeting=meeting)
+    assert 30_000 < track.duration_ms < 90_000
+
+
+def test_hostile_names_stay_text(post: Post, tmp_path: Path) -> None:
+    name = "\u202egpj.<b>evil.wav"
+    meeting = imported(post(tone(tmp_path / name)))
+    assert meeting.people[0].name == "gpj.<b>evil"  # the direction mark is dropped
+
+
+def test_the_command_says_what_is_missing(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="No such file: nowhere.ogg"):
+        call_command("import_call", "nowhere.ogg", owner=cast.owner.user.email)  # type: ignore[union-attr]
+
+
+def test_the_command_names_the_reason_of_a_refusal(cast: Cast, tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("hello")
+    with pytest.raises(CommandError, match="notes.txt"):
+        call_command("import_call", str(text), owner=cast.owner.user.email)  # type: ignore[union-attr]

@@ -1,0 +1,105 @@
+"""A model from a hub: whole, resumed, or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_hub import FakeHub
+from transcription.speech import models
+from transcription.speech.models import ModelError
+
+DEMO_MODEL = Path(__file__).parents[3] / "transcription" / "demo_model" / "model"
+MODEL = "acme/whisper-demo"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    # the client keeps whole pieces of 10 MB; the demo model is hardly larger
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 2**20)
+    with FakeHub.of_folder(DEMO_MODEL).serve() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        yield hub
+
+
+def test_it_fetches_a_model_that_serves(hub: FakeHub, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    folder = models.fetch(MODEL, tmp_path / "demo", lambda *now: told.append(now))
+    assert models.validate_folder(folder) == tmp_path / "demo"
+    assert sorted(file.name for file in folder.iterdir()) == sorted(hub.files)
+    assert (folder / "model.bin").read_bytes() == hub.files["model.bin"]
+    total = sum(map(len, hub.files.values()))
+    assert told[-1] == (total, total)
+    assert told == sorted(told)
+
+
+def test_it_goes_on_where_a_transfer_was_cut_off(hub: FakeHub, tmp_path: Path) -> None:
+    hub.cut = 1
+    folder = models.fetch(MODEL, tmp_path / "demo")
+    assert (folder / "model.bin").read_bytes() == hub.files["model.bin"]
+    assert hub.ranges
+
+
+def test_it_leaves_no_half_model_when_the_hub_goes_away(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.status = 503
+    with pytest.raises(ModelError, match="goes on where it stopped"):
+        models.fetch(MODEL, tmp_path / "demo")
+    assert not (tmp_path / "demo").exists()
+
+
+def test_it_refuses_a_damaged_file_and_fetches_it_anew(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    hub.damaged = True
+    with pytest.raises(ModelError, match=r"model\.bin came in damaged"):
+        models.fetch(MODEL, tmp_path / "demo")
+    assert not (tmp_path / "demo").exists()
+    hub.damaged = False
+    folder = models.fetch(MODEL, tmp_path / "demo")
+    assert (folder / "model.bin").read_bytes() == hub.files["model.bin"]
+
+
+def test_it_replaces_an_old_model_only_by_a_whole_one(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    target = tmp_path / "demo"
+    target.mkdir()
+    (target / "config.json").write_text("{}")
+    hub.damaged = True
+    with pytest.raises(ModelError):
+        models.fetch(MODEL, target)
+    assert (target / "config.json").read_text() == "{}"
+    hub.damaged = False
+    models.fetch(MODEL, target)
+    models.validate_folder(target)
+
+
+def test_it_adds_the_sizes_that_older_repositories_lack(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    del hub.files["preprocessor_config.json"]
+    folder = models.fetch(MODEL, tmp_path / "demo")
+    assert '"feature_size": 80' in (folder / "preprocessor_config.json").read_text()
+
+
+def test_it_says_when_the_hub_has_no_such_model(hub: FakeHub, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="has no acme/nothing"):
+        models.fetch("acme/nothing", tmp_path / "demo")
+
+
+def test_it_says_what_a_repository_without_a_model_is(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    del hub.files["model.bin"]
+    with pytest.raises(ModelError, match=r"holds no model\.bin"):
+        models.fetch(MODEL, tmp_path / "demo")
+
+
+def test_it_names_the_address_when_nobody_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(ModelError, match=r"http://127\.0\.0\.1:9"):
+        models.fetch(MODEL, tmp_path / "demo")

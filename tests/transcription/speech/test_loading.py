@@ -1,0 +1,37 @@
+"""Devices that are asked for and those that are here."""
+
+from pathlib import Path
+
+import pytest
+
+from transcription.speech import loading
+from transcription.speech.batching import Costs
+from transcription.speech.loading import Device
+
+
+def test_it_takes_int8_on_a_cpu() -> None:
+    here = Device("cpu").at_hand()
+    assert (here.name, here.compute_type) == ("cpu", "int8")
+    assert here.cpu_threads == loading.spare_cores()
+
+
+def test_it_keeps_what_was_asked_for() -> None:
+    asked = Device("cuda", "int8_float16", 3)
+    assert asked.at_hand() == asked
+
+
+def test_it_falls_back_to_the_cpu_when_the_gpu_does_not_serve(
+    monkeypatch: pytest.MonkeyPatch, model_folder: Path
+) -> None:
+    """A GPU that CTranslate2 counts but whose libraries are not installed."""
+    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 1)
+    monkeypatch.setattr(loading, "_WARM_SECONDS", 0.0)
+    whisper = loading.load(model_folder, Device(), Costs())
+    assert whisper.device == "cpu"
+
+
+def test_it_finds_no_cublas_where_its_wheel_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loading, "find_spec", lambda name: None)
+    assert loading.find_cublas() is False

@@ -1,0 +1,135 @@
+"""The real demo model, called directly with short windows."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.demo_call import Tracks
+from transcription.speech.features import HOP, MelTape
+from transcription.speech.sound import SAMPLE_RATE, Samples, Tape, to_float
+from transcription.speech.whisper import Decoded, Whisper, Window
+
+SPANS = {  # seconds of the demo call
+    "ben": (7.6, 10.2),
+    "carol": (14.2, 16.1),
+    "anna": (23.5, 26.0),
+}
+SAID = {
+    "ben": "Good morning Anna, how are you today?",
+    "carol": "Yes, I can hear you.",
+    "anna": "How many people are in your sales team?",
+}
+
+
+@pytest.fixture(scope="module")
+def whisper(model_folder: Path) -> Whisper:
+    return Whisper.load(model_folder, "cpu", "int8", 1)
+
+
+def window(
+    whisper: Whisper, samples: Samples, start: float, end: float, length: int = 400
+) -> Window:
+    sound = Tape()
+    sound.append(to_float(samples))
+    first = int(start * 100) * HOP
+    mel, frames = MelTape(sound).window(
+        whisper.bank, first, int(end * SAMPLE_RATE), length
+    )
+    return Window(mel, frames, "en", word_times=True)
+
+
+@pytest.fixture(scope="module")
+def heard(whisper: Whisper, tracks: Tracks) -> dict[str, Window]:
+    return {
+        name: window(whisper, tracks[name], start, end)
+        for name, (start, end) in SPANS.items()
+    }
+
+
+@pytest.mark.parametrize("name", list(SPANS))
+def test_it_writes_what_was_said(
+    whisper: Whisper, heard: dict[str, Window], name: str
+) -> None:
+    assert whisper.decode([heard[name]])[0].text == SAID[name]
+
+
+@pytest.mark.parametrize("beam", [1, 5])
+def test_it_decodes_a_batch_as_one_by_one(
+    whisper: Whisper, heard: dict[str, Window], beam: int
+) -> None:
+    windows = list(heard.values())
+    together = whisper.decode(windows, beam)
+    alone = [whisper.decode([one], beam)[0] for one in windows]
+    for one, other in zip(together, alone, strict=True):
+        assert one.text == other.text
+        assert one.confidence == pytest.approx(other.confidence, abs=0.01)
+        assert starts(one) == pytest.approx(starts(other), abs=0.021)  # one step
+
+
+def starts(line: Decoded) -> list[float]:
+    return [word.start for word in line.words]
+
+
+def test_it_times_words_in_a_batch_where_only_some_ask_for_it(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    ben, carol, anna = heard.values()
+    quiet = dataclasses.replace(carol, word_times=False)
+    lines = whisper.decode([ben, quiet, anna])
+    assert [bool(line.words) for line in lines] == [True, False, True]
+    assert starts(lines[2]) == pytest.approx(
+        starts(whisper.decode([anna])[0]), abs=0.021
+    )
+
+
+def test_it_mixes_languages_in_a_batch(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    ben, carol, anna = heard.values()
+    mixed = [ben, dataclasses.replace(carol, language="fr"), anna]
+    lines = whisper.decode(mixed)
+    assert [line.language for line in lines] == ["en", "fr", "en"]
+    assert all(line.words for line in lines)
+
+
+def test_it_detects_the_language_of_those_that_have_none(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    ben, carol, anna = heard.values()
+    lines = whisper.decode([dataclasses.replace(ben, language=None), anna])
+    assert lines[0].languages[0][0] == lines[0].language == "en"
+    assert lines[1].languages == ()
+
+
+def test_it_detects_among_the_allowed_languages_only(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    asked = dataclasses.replace(heard["ben"], language=None, allowed=("fr", "de"))
+    line = whisper.decode([asked])[0]
+    assert line.language in ("fr", "de")
+    assert {code for code, _ in line.languages} == {"fr", "de"}
+
+
+def test_it_gives_words_with_their_marks_in_order(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    words = whisper.decode([heard["ben"]])[0].words
+    assert " ".join(word.text for word in words) == SAID["ben"]
+    times = [time for word in words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert times[0] >= 0 and times[-1] <= 2.6
+    assert all(0 < word.probability <= 1 for word in words)
+
+
+def test_it_writes_nothing_for_silence(whisper: Whisper) -> None:
+    silence = window(whisper, np.zeros(32_000, np.int16), 0, 2)
+    line = whisper.decode([silence])[0]
+    assert (line.text, line.words) == ("", ())
+
+
+def test_it_stops_a_window_that_would_never_end(whisper: Whisper) -> None:
+    noise = np.random.default_rng(3).normal(0, 6000, 32_000).astype(np.int16)
+    line = whisper.decode([window(whisper, noise, 0, 2)])[0]
+    assert len(line.text.split()) <= 26  # 12 tokens and 7 for each second

@@ -1,0 +1,114 @@
+import pytest
+from django.utils import timezone
+
+from meetings.models import Participant, Track
+from tests.cast import Cast
+from transcription.models import Removal, Utterance
+from transcription.second_pass import NOT_HEARD_AGAIN, Replacement
+from transcription.speech.captions import Utterance as Heard
+from transcription.speech.captions import Word
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def track(cast: Cast) -> Track:
+    seat = cast.owner.seat
+    assert seat is not None
+    return Track.objects.create(
+        participant=seat, file="a.ogg", offset_ms=1000, duration_ms=60_000
+    )
+
+
+def line(speaker: Participant, start_ms: int, end_ms: int, text: str) -> Utterance:
+    return Utterance.objects.create(
+        meeting=speaker.meeting,
+        participant=speaker,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        text=text,
+        caption_id=text,
+    )
+
+
+def heard(start: float, end: float, text: str) -> Heard:
+    words = (Word(" " + text, start, end, 0.9),)
+    return Heard(start, end, text, text, words, "en", 0.9)
+
+
+def replace(track: Track, *lines: Heard) -> None:
+    replacement = Replacement(track)
+    for new in lines:
+        replacement.take(new)
+    replacement.finish()
+
+
+def texts() -> list[str]:
+    return [u.text for u in Utterance.objects.all()]
+
+
+def test_it_takes_the_place_of_the_live_line_it_covers(track: Track) -> None:
+    live = line(track.participant, 2000, 4000, "God morning")
+    replace(track, heard(1.0, 3.0, "Good morning"))
+    live.refresh_from_db()
+    assert (live.text, live.start_ms, live.end_ms) == ("Good morning", 2000, 4000)
+    assert live.is_final_pass
+    assert live.words == [["Good morning", 2000, 4000, 0.9]]
+
+
+def test_one_long_line_takes_the_place_of_two(track: Track) -> None:
+    line(track.participant, 2000, 4000, "Good")
+    line(track.participant, 4200, 5000, "morning")
+    replace(track, heard(1.0, 4.0, "Good morning"))
+    assert texts() == ["Good morning"]
+    assert not Removal.objects.exists()
+
+
+def test_two_lines_take_the_place_of_one(track: Track) -> None:
+    live = line(track.participant, 2000, 6000, "Good morning How are you")
+    replace(track, heard(1.0, 2.0, "Good morning"), heard(2.2, 5.0, "How are you"))
+    assert texts() == ["Good morning", "How are you"]
+    live.refresh_from_db()
+    assert live.text == "Good morning"
+
+
+def test_a_live_line_that_is_not_heard_again_goes_to_the_ledger(track: Track) -> None:
+    line(track.participant, 10_000, 11_000, "Thank you")
+    replace(track, heard(1.0, 3.0, "Good morning"))
+    assert texts() == ["Good morning"]
+    removal = Removal.objects.get()
+    assert (removal.raw, removal.reason) == ("Thank you", NOT_HEARD_AGAIN)
+
+
+def test_lines_of_other_people_and_other_tracks_stay(cast: Cast, track: Track) -> None:
+    assert cast.guest.seat is not None
+    line(cast.guest.seat, 2000, 4000, "Hello")
+    line(track.participant, 70_000, 71_000, "Later")
+    replace(track, heard(1.0, 3.0, "Good morning"))
+    assert sorted(texts()) == ["Good morning", "Hello", "Later"]
+
+
+def test_running_it_twice_changes_nothing(track: Track) -> None:
+    line(track.participant, 2000, 4000, "God morning")
+    new = [heard(1.0, 3.0, "Good morning"), heard(5.0, 6.0, "Yes")]
+    replace(track, *new)
+    first = list(Utterance.objects.values("pk", "text", "start_ms"))
+    replace(track, *new)
+    assert list(Utterance.objects.values("pk", "text", "start_ms")) == first
+    assert not Removal.objects.exists()
+
+
+def test_a_line_that_a_person_restored_stays(track: Track) -> None:
+    restored = line(track.participant, 10_000, 11_000, "Thank you")
+    Removal.objects.create(
+        meeting=restored.meeting,
+        participant=restored.participant,
+        utterance=restored,
+        raw="Thank you",
+        reason="ambiguous phrase",
+        start_ms=10_000,
+        end_ms=11_000,
+        restored_at=timezone.now(),
+    )
+    replace(track, heard(1.0, 3.0, "Good morning"))
+    assert texts() == ["Good morning", "Thank you"]

@@ -1,0 +1,52 @@
+"""``manage.py fetch_model NAME``: bring a Whisper model here, with a progress bar."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from transcription import serving
+from transcription.speech import models
+from transcription.speech.models import ModelError
+
+BAR = 40  # characters
+
+
+class Command(BaseCommand):
+    help = "Fetch a Whisper model; an interrupted fetch goes on where it stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "name",
+            nargs="?",
+            help="a size like small, a repository like owner/name; "
+            "default: what WHISPER_MODEL asks for",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["name"] or serving.wanted_model()
+        folder = serving.folder_for(name)
+        try:
+            models.validate_folder(folder)
+        except ModelError:
+            self._fetch(name)
+        self.stdout.write(f"{name} is in {folder}")
+
+    def _fetch(self, name: str) -> None:
+        try:
+            models.fetch(name, serving.folder_for(name), self._draw)
+        except ModelError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            if sys.stderr.isatty():
+                self.stderr.write("")
+
+    def _draw(self, done: int, total: int) -> None:
+        """A bar on a terminal; nothing where the output is kept."""
+        if not sys.stderr.isatty():
+            return
+        share = done / total if total else 1.0
+        bar = "#" * round(share * BAR)
+        line = f"\r[{bar:<{BAR}}] {share:4.0%} of {total / 1e6:.0f} MB"
+        self.stderr.write(line, ending="")
+        sys.stderr.flush()

@@ -1,0 +1,45 @@
+"""Print the transcript of a meeting: manage.py transcript CODE [--json]"""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from meetings.models import Meeting
+from meetings.times import clock
+from transcription.models import Utterance
+
+
+class Command(BaseCommand):
+    help = "Print what was said in a meeting, in order of time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("--json", action="store_true", help="with word times")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        meeting = Meeting.objects.filter(code=options["code"]).first()
+        if meeting is None:
+            raise CommandError(f"No meeting has the code {options['code']}")
+        lines = meeting.utterances.select_related("participant")
+        if options["json"]:
+            text = json.dumps([as_json(u) for u in lines], ensure_ascii=False, indent=1)
+            self.stdout.write(text)
+            return
+        for line in lines:
+            self.stdout.write(
+                f"{clock(line.start_ms)} {line.participant.name}: {line.text}"
+            )
+
+
+def as_json(utterance: Utterance) -> dict[str, Any]:
+    """Times in seconds on the meeting's clock; words as [text, start, end]."""
+    return {
+        "speaker": utterance.participant.name,
+        "start": utterance.start_ms / 1000,
+        "end": utterance.end_ms / 1000,
+        "text": utterance.text,
+        "words": [[w, a / 1000, b / 1000] for w, a, b, _ in utterance.words],
+        "pass": utterance.transcript_pass,
+    }

@@ -1,0 +1,149 @@
+"""The second pass: recorded tracks heard again, whole utterances, beam search.
+
+Each new line takes the place of the live line it covers most (same row, so that what
+hangs on the line stays), and the page is told line by line.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from meetings import jobs, taps
+from meetings.events import announce
+from meetings.finishing import readable_tracks
+from meetings.media.pcm import Samples, read_pcm16k
+from meetings.models import Job, Meeting, Track
+from transcription import captions, live, serving
+from transcription.models import Removal, Utterance
+from transcription.speech.captions import Utterance as Heard
+
+TOLD_LINES = 8  # changes per message to open pages
+NOT_HEARD_AGAIN = "second_pass"  # reason in the ledger
+
+
+def begin(meeting_id: int) -> None:
+    """Listens to ``taps.tracks_ready``."""
+    jobs.request("second_pass", Meeting.objects.get(pk=meeting_id))
+
+
+def run(job: Job, progress: jobs.Progress) -> None:
+    """Every track of the meeting; may run again at any time, on any model."""
+    live.settle()  # the last live lines are rows before they are replaced
+    tracks = readable_tracks(job.meeting)
+    total = sum(track.duration_ms for track in tracks) or 1
+    before = 0
+    for track in tracks:
+
+        def report(share: float, track: Track = track, before: int = before) -> None:
+            progress((before + share * track.duration_ms) / total)
+
+        hear_again(track, report)
+        before += track.duration_ms
+    taps.transcript_changed.publish(job.meeting.pk)
+
+
+def hear_again(track: Track, report: jobs.Progress) -> None:
+    lines = Replacement(track)
+    speaker = track.participant
+    serving.ensure().transcribe(
+        _samples(track),
+        language=speaker.language or speaker.meeting.language or None,
+        on_utterance=lines.take,
+        on_progress=report,
+        duration=track.duration_ms / 1000,
+    )
+    lines.finish()
+
+
+def _samples(track: Track) -> Iterator[Samples]:
+    for _, samples in read_pcm16k(track.path):
+        yield samples
+
+
+@dataclass
+class Replacement:
+    """Puts a track's new lines in the place of its old ones, in order of time."""
+
+    track: Track
+    old: list[Utterance] = field(default_factory=list)
+    _new: list[tuple[int, int]] = field(default_factory=list)
+    _changed: list[int] = field(default_factory=list)
+    _removed: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.old = list(
+            Utterance.objects.filter(
+                participant=self.track.participant,
+                start_ms__gte=self.track.offset_ms,
+                start_ms__lt=max(self.track.end_ms, self.track.offset_ms + 1),
+            ).exclude(removals__restored_at__isnull=False)  # a person's word counts
+        )
+
+    @transaction.atomic
+    def take(self, heard: Heard) -> None:
+        start = captions.ms(heard.start) + self.track.offset_ms
+        end = captions.ms(heard.end) + self.track.offset_ms
+        self._give_up([row for row in self.old if row.end_ms <= start])
+        speaker = self.track.participant
+        row = None
+        if heard.text.strip():
+            row = self._row_for(start, end)
+            row.start_ms, row.end_ms = start, end
+            row.text, row.raw = heard.text.strip(), heard.raw.strip()
+            row.words = captions.words_as_json(heard.words, self.track.offset_ms)
+            row.language, row.confidence = heard.language, heard.confidence
+            row.transcript_pass = Utterance.Pass.FINAL
+            row.save()
+            self._changed.append(row.pk)
+            self._new.append((start, end))
+        captions.save_removals(heard.removals, speaker, row, self.track.offset_ms)
+        if len(self._changed) >= TOLD_LINES:
+            transaction.on_commit(self._tell)
+
+    def _row_for(self, start: int, end: int) -> Utterance:
+        """The old line that the new one covers most, or a new row."""
+        shared = [
+            (min(end, row.end_ms) - max(start, row.start_ms), -n, row)
+            for n, row in enumerate(self.old)
+        ]
+        best = max(shared, default=(0, 0, None), key=lambda entry: entry[:2])
+        if best[2] is None or best[0] <= 0:
+            speaker = self.track.participant
+            return Utterance(meeting_id=speaker.meeting_id, participant=speaker)
+        self.old.remove(best[2])
+        return best[2]
+
+    def _give_up(self, rows: list[Utterance]) -> None:
+        """Old lines without a successor go; words that nothing replaced are kept in
+        the ledger."""
+        for row in rows:
+            self.old.remove(row)
+            if row.transcript_pass == Utterance.Pass.LIVE and not self._covered(row):
+                Removal.objects.create(
+                    meeting_id=row.meeting_id,
+                    participant_id=row.participant_id,
+                    raw=row.text,
+                    reason=NOT_HEARD_AGAIN,
+                    start_ms=row.start_ms,
+                    end_ms=row.end_ms,
+                )
+            self._removed.append(row.pk)
+            row.delete()
+
+    def _covered(self, row: Utterance) -> bool:
+        return any(
+            start < row.end_ms and end > row.start_ms for start, end in self._new
+        )
+
+    def finish(self) -> None:
+        with transaction.atomic():
+            self._give_up(list(self.old))
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._changed and not self._removed:
+            return
+        event = {"type": "lines", "changed": self._changed, "removed": self._removed}
+        announce(self.track.participant.meeting_id, event)
+        self._changed, self._removed = [], []

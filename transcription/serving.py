@@ -1,0 +1,249 @@
+"""The engine of this process: which model serves, and what people are told of it.
+
+The chosen model serves when its folder is here; until then the bundled demo model
+does, the chosen one is fetched in the background and takes over without a restart.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from transcription import languages
+from transcription.languages import Snapshot
+from transcription.speech import models
+from transcription.speech.context import RulesFor
+from transcription.speech.engine import Engine
+from transcription.speech.filters.seed import starter_rules
+from transcription.speech.models import ModelError
+
+log = structlog.get_logger(__name__)
+
+DEMO_MODEL = settings.BASE_DIR / "transcription" / "demo_model" / "model"
+LOAD_SECONDS = 300.0  # a large model from a slow disk
+DEMO = models.BUNDLED  # WHISPER_MODEL=demo: serve the bundled model and fetch nothing
+
+
+@dataclass
+class Serving:
+    """What serves now; changed by the loading thread only."""
+
+    engine: Engine | None = None
+    model: str = ""  # name of what serves
+    wanted: str = ""  # name of what was chosen
+    fetched: float | None = None  # 0 to 1 while a fetch runs
+    problem: str = ""
+
+
+_now = Serving()
+_lock = threading.Lock()
+_stopping = threading.Event()
+# Called with the new snapshot once it holds, on the thread that watches.
+listeners: list[Callable[[Snapshot], None]] = []
+
+
+def wanted_model() -> str:
+    """The configured model, else WHISPER_MODEL, with ``auto`` resolved."""
+    return _resolved(_configured() or settings.WHISPER_MODEL)
+
+
+def _resolved(name: str) -> str:
+    return _auto() if name == "auto" else name
+
+
+def _auto() -> str:
+    """What ``auto`` came to on this machine, measured once and written down: a busy
+    moment at a later start must not choose another model."""
+    device = "cuda" if models.has_cuda(settings.WHISPER_DEVICE) else "cpu"
+    note = settings.MODELS_DIR / f"auto-{device}"
+    size = note.read_text().strip() if note.exists() else ""
+    if not size:  # or a start that was killed while it wrote
+        size = models.resolve("auto", device)
+        settings.MODELS_DIR.mkdir(parents=True, exist_ok=True)
+        note.write_text(size + "\n")
+    return size
+
+
+def _configured() -> str:
+    try:
+        return languages.current().model
+    except DatabaseError:  # not migrated yet: the setting holds
+        return ""
+
+
+def folder_for(name: str) -> Path:
+    """Where a model of that name lies, or will lie once it is fetched."""
+    if name == DEMO:
+        return DEMO_MODEL
+    given = Path(name).expanduser()
+    return given if given.is_dir() else settings.MODELS_DIR / name.replace("/", "--")
+
+
+def _usable(name: str) -> tuple[str, Path]:
+    """The wanted model if its folder is whole, else the demo model."""
+    try:
+        models.validate_folder(folder_for(name))
+    except ModelError as error:
+        _now.problem = str(error)
+        return DEMO, DEMO_MODEL
+    return name, folder_for(name)
+
+
+def start() -> None:
+    """Load a model in the background, fetch the wanted one if it is not here, and
+    follow what people tune."""
+    _stopping.clear()
+    _thread("model-loader", _load)
+    _thread("tuning", languages.watch, _stopping, take_over_tuning)
+
+
+def _thread(name: str, target: Callable[..., None], *arguments: Any) -> None:
+    threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
+
+
+def _load() -> None:
+    try:
+        ensure()
+        if _now.model != _now.wanted:
+            _fetch(_now.wanted)
+    except Exception as error:
+        _now.problem = str(error)
+        log.exception("no model could be loaded; recording goes on without captions")
+    finally:
+        connection.close()
+
+
+def ensure() -> Engine:
+    """The engine of this process, loaded on first use. Raises ModelError."""
+    with _lock:
+        if _now.engine is None:
+            _now.wanted = wanted_model()
+            name, folder = _usable(_now.wanted)
+            engine = make_engine(folder)
+            engine.start()
+            _now.engine, _now.model = engine, name
+    return _loaded(_now.engine)
+
+
+def _loaded(engine: Engine) -> Engine:
+    if not engine.ready.wait(LOAD_SECONDS):
+        raise ModelError(engine.problem or "the model is still being loaded")
+    return engine
+
+
+def without_database() -> Engine:
+    """An engine by the settings alone, with the starter bags. Raises ModelError."""
+    _, folder = _usable(_resolved(settings.WHISPER_MODEL))
+    engine = make_engine(folder, starter_rules)
+    engine.start()
+    return _loaded(engine)
+
+
+def make_engine(folder: Path, rules_for: RulesFor = languages.rules_for) -> Engine:
+    return Engine(
+        folder,
+        device=settings.WHISPER_DEVICE,
+        compute_type=settings.WHISPER_COMPUTE_TYPE,
+        cpu_threads=settings.WHISPER_THREADS or None,
+        rules_for=rules_for,
+    )
+
+
+def _fetch(name: str) -> None:
+    _now.fetched = 0.0
+    log.info("fetching the model in the background", model=name)
+    try:
+        folder = models.fetch(name, folder_for(name), _note_progress)
+    except ModelError as error:
+        _now.problem = str(error)
+        log.warning(
+            "the model could not be fetched; the demo model serves",
+            model=name,
+            reason=str(error),
+            to_do=f"manage.py fetch_model {name}",
+        )
+    else:
+        take_over(name, folder)
+    finally:
+        _now.fetched = None
+
+
+def _note_progress(done: int, total: int) -> None:
+    _now.fetched = done / total if total else 0.0
+
+
+def take_over_tuning(before: Snapshot, now: Snapshot) -> None:
+    """Rules hold from the next line on by themselves; a model is changed here."""
+    for listener in listeners:
+        listener(now)
+    if now.model == before.model:
+        return
+    _now.wanted = wanted_model()
+    name, folder = _usable(_now.wanted)
+    if name != _now.wanted:
+        _fetch(_now.wanted)
+        return
+    try:
+        take_over(name, folder)
+    except ModelError as error:
+        _now.problem = str(error)
+        log.error("the old model goes on", refused=name, reason=str(error))
+
+
+def take_over(name: str, folder: Path) -> None:
+    """Serve another model from the next call on. Raises ModelError, keeps the old."""
+    ensure().swap_model(folder)
+    _now.model, _now.problem = name, ""
+    log.info("another model serves", model=name)
+
+
+def stop() -> None:
+    """Give out what is heard, stop the threads."""
+    _stopping.set()
+    with _lock:
+        engine, _now.engine = _now.engine, None
+    if engine:
+        engine.stop()
+
+
+def engine() -> Engine | None:
+    """The engine when it can take sound now, else None."""
+    now = _now.engine
+    return now if now and now.ready.is_set() else None
+
+
+def status() -> dict[str, Any]:
+    """For pages, health checks and ``doctor``."""
+    return {
+        "ready": engine() is not None,
+        "model": _now.model,
+        "demo": _now.model == DEMO,
+        "wanted": _now.wanted,
+        "fetched": _now.fetched,
+        "problem": _now.problem or (_now.engine.problem if _now.engine else ""),
+        "version": languages.version(),
+    }
+
+
+def banner() -> str:
+    """A sentence for every page while something less than the chosen model serves."""
+    if _now.engine is None:
+        return ""
+    if _now.engine.problem:
+        return f"Captions are slower than usual: {_now.engine.problem}"
+    if _now.model != DEMO:
+        return ""
+    note = (
+        "The bundled demo model writes the captions: it knows the demo call and "
+        "little else."
+    )
+    if _now.fetched is not None:
+        return f"{note} Fetching {_now.wanted}: {_now.fetched:.0%}."
+    if _now.wanted == DEMO:
+        return note
+    return f"{note} To get {_now.wanted}, run: manage.py fetch_model {_now.wanted}"

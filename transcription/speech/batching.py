@@ -1,0 +1,113 @@
+"""Which windows go into the next call, and how often partials are asked for. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+LIVE_BUDGET = (
+    0.060  # s that one call may take while people speak: no call can be stopped
+)
+IDLE_BUDGET = 0.5  # s, when nobody is in a call: only a newcomer would wait for it
+LARGEST = 16  # items of one call
+
+PERIODS = (0.1, 0.16, 0.24, 0.4)  # s between partials of one person, by load
+BUSY, _RELAXED = 0.7, 0.5  # load above which the period grows, below which it shrinks
+_HOLD = 1.0  # s that a period is kept before the load is judged again
+_SMOOTHING = 1.0  # s over which the load is averaged
+LATE = 0.5  # s that a final has waited when partials are shed for it
+
+
+class Sized(Protocol):
+    """What is batched: something with an encoder length and previous text."""
+
+    @property
+    def bucket(self) -> int:
+        """Encoder frames that it needs."""
+        ...
+
+    @property
+    def previous(self) -> str:
+        """Text that the model takes as said before; often none."""
+        ...
+
+
+Item = TypeVar("Item", bound=Sized)
+
+
+class Costs:
+    """How long calls take by encoder length and items: near the worst seen lately."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], float] = {}
+
+    def learn(self, bucket: int, items: int, seconds: float) -> None:
+        """Take the duration of one call; rises quickly, falls slowly."""
+        before = self._seen.get((bucket, items), seconds)
+        share = 0.3 if seconds > before else 0.1
+        self._seen[bucket, items] = before + share * (seconds - before)
+
+    def estimate(self, bucket: int, items: int) -> float:
+        """Seconds that a call will take; 0 when no call was seen yet.
+
+        From the nearest call that was seen, in proportion to length and items.
+        """
+        if not self._seen:
+            return 0.0
+        size, count = min(
+            self._seen, key=lambda seen: (abs(seen[0] - bucket), abs(seen[1] - items))
+        )
+        return self._seen[size, count] * (bucket / size) * (items / count)
+
+
+def batch(
+    candidates: Sequence[Item], costs: Costs, budget: float, most: int = LARGEST
+) -> list[Item]:
+    """The first candidate and what fits beside it within ``budget`` seconds.
+
+    The first one sets the encoder length; shorter ones may ride along. All have the
+    same previous text: CTranslate2 wants it equally long in all items of a call.
+    """
+    chosen = [candidates[0]]
+    bucket = chosen[0].bucket
+    for candidate in candidates[1:]:
+        if len(chosen) == most:
+            break
+        if costs.estimate(bucket, len(chosen) + 1) > budget:
+            break
+        fits = bucket // 2 <= candidate.bucket <= bucket
+        if fits and candidate.previous == chosen[0].previous:
+            chosen.append(candidate)
+    return chosen
+
+
+@dataclass
+class Pace:
+    """The period of partials, stretched when the model is busy, with hysteresis."""
+
+    level: int = 0
+    load: float = 0.0
+    _judged: float = 0.0
+    _noted: float = 0.0
+
+    @property
+    def period(self) -> float:
+        """Seconds of new sound that make a new partial worth a call."""
+        return PERIODS[self.level]
+
+    def note(self, busy: float, now: float) -> None:
+        """Take the seconds that the model worked since the last note."""
+        spent = max(now - self._noted, busy, 1e-6)
+        share = min(spent / _SMOOTHING, 1.0)
+        self.load += share * (busy / spent - self.load)
+        self._noted = now
+        if now - self._judged >= _HOLD:
+            self._judge(now)
+
+    def _judge(self, now: float) -> None:
+        if self.load > BUSY and self.level < len(PERIODS) - 1:
+            self.level += 1
+        elif self.load < _RELAXED and self.level > 0:
+            self.level -= 1
+        else:
+            return
+        self._judged = now

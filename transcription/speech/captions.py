@@ -1,0 +1,129 @@
+"""What the engine says: words, captions, utterances, and how interim text settles."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+# One unit of text that settles as a whole: a word with the space before it, or one
+# character of a script that is written without spaces.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNIT = re.compile(rf"\s*(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)")
+_PUNCTUATION = re.compile(r"[^\w']+")
+
+AGREEMENT = 0.3  # s of further sound that a word must survive before it is stable
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word; ``start`` and ``end`` in seconds on the clock of the stream."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Text that a filter took out, with what it was judged by; nothing is lost."""
+
+    raw: str
+    reason: str
+    start: float
+    end: float
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The whole text of one utterance as of now; a later ``rev`` replaces it.
+
+    Times are seconds on the clock of the stream. ``stable`` words are never changed
+    by a later partial; ``interim`` ones may be. A final has everything in ``stable``,
+    and ``words``, ``removals`` and ``raw`` (the text before the filters). A final with
+    no text takes an utterance back: nothing was said after all.
+    ``latency_ms`` runs from the arrival of the newest sample used to the event, and
+    ``heard_until`` is the time of that sample. ``confidence`` is 0 to 1.
+    """
+
+    utterance_id: str
+    rev: int
+    start: float
+    end: float
+    stable: str
+    interim: str
+    final: bool
+    words: tuple[Word, ...] = ()
+    raw: str = ""
+    language: str = ""
+    confidence: float = 0.0
+    removals: tuple[Removal, ...] = ()
+    latency_ms: float | None = None
+    heard_until: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Stable and interim text as one line."""
+        return self.stable + self.interim
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One stretch of recorded speech; times in seconds from the start of the sound."""
+
+    start: float
+    end: float
+    text: str
+    raw: str
+    words: tuple[Word, ...]
+    language: str
+    confidence: float
+    removals: tuple[Removal, ...] = ()
+
+
+def units(text: str) -> list[str]:
+    """Cut a text so that joining the pieces gives it back (without trailing space)."""
+    return _UNIT.findall(text)
+
+
+def normal(word: str) -> str:
+    """A word as it is compared: no case, no punctuation around it."""
+    return _PUNCTUATION.sub("", word).casefold()
+
+
+class Stabiliser:
+    """LocalAgreement over one utterance: words that two updates agree on are stable.
+
+    Updates may follow each other in 100 ms, in which a half-heard word often looks the
+    same twice, so agreement is asked over AGREEMENT seconds of sound, not over calls.
+    """
+
+    def __init__(self) -> None:
+        self.stable: list[str] = []
+        self.interim: list[str] = []
+        self._since: list[float] = []  # when each interim word was first heard so
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """The stable and the interim part as of the last update."""
+        return "".join(self.stable), "".join(self.interim)
+
+    def update(self, text: str, heard_until: float) -> tuple[str, str]:
+        """Take the newest text of the utterance; return its stable and interim part."""
+        fresh = units(text)[len(self.stable) :]
+        agreed = _agreement(self.interim, fresh)
+        since = self._since[:agreed] + [heard_until] * (len(fresh) - agreed)
+        settled = sum(heard_until - first >= AGREEMENT for first in since[:agreed])
+        self.stable += fresh[:settled]
+        self.interim, self._since = fresh[settled:], since[settled:]
+        return self.text
+
+
+def _agreement(before: list[str], now: list[str]) -> int:
+    """How many words from the left are the same in both."""
+    count = 0
+    for one, other in zip(before, now, strict=False):
+        if normal(one) != normal(other):
+            break
+        count += 1
+    return count

@@ -1,0 +1,234 @@
+"""The engine: one Whisper, one scheduler thread, any number of live streams."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import monotonic
+
+import numpy as np
+
+from transcription.speech import endpoint, loading, recorded
+from transcription.speech.captions import Caption, Utterance
+from transcription.speech.context import RulesFor
+from transcription.speech.filters import Rules
+from transcription.speech.languages import Tongue
+from transcription.speech.loading import Device
+from transcription.speech.models import ModelError, validate_folder
+from transcription.speech.scheduler import Scheduler
+from transcription.speech.sound import SAMPLE_RATE, Samples
+from transcription.speech.stats import Snapshot
+from transcription.speech.stream import Board, Stream
+from transcription.speech.whisper import Whisper
+
+logger = logging.getLogger(__name__)
+
+_LISTEN = 0.25  # s after which streams that have run dry are looked for
+_STOP = 10.0  # s that the last finals may take when the engine is stopped
+
+Ears = SimpleQueue[Stream | None]
+
+
+class Engine:
+    """Captions for live streams and transcripts of recordings with one model.
+
+    ``ready`` is set when the model is loaded and warm. ``on_caption`` callbacks run on
+    the engine's thread: they must hand over and return.
+    """
+
+    def __init__(
+        self,
+        model_path: str | PathLike[str],
+        device: str = "auto",
+        compute_type: str = "auto",
+        cpu_threads: int | None = None,
+        live_beam: int = 1,
+        recorded_beam: int = 5,
+        rules: endpoint.Rules | None = None,
+        rules_for: RulesFor = Rules,
+    ) -> None:
+        self.ready = Event()
+        self._problem = ""
+        self._stranded = False  # the GPU failed, and the CPU could not take over
+        self._path = Path(model_path)
+        self._device = Device(device, compute_type, cpu_threads or 0)
+        self._rules = rules or endpoint.Rules()
+        self._board = Board()
+        self._ears: Ears = SimpleQueue()
+        self._scheduler = Scheduler(
+            self._board, rules_for, self._fall_back, (live_beam, recorded_beam)
+        )
+        self._threads: list[Thread] = []
+
+    @property
+    def problem(self) -> str:
+        """Why there is no model, or not the one or the device that was asked for."""
+        return self._problem or self._scheduler.problem
+
+    def start(self) -> None:
+        """Load the model in the background. Raises ModelError for an unfit folder."""
+        validate_folder(self._path)
+        self._threads = [
+            Thread(target=listen, args=(self._ears, self._board), name="ears"),
+            Thread(target=self._scheduler.serve, name="whisper"),
+            Thread(target=self._load, name="whisper-load"),
+        ]
+        for thread in self._threads:
+            thread.daemon = True
+            thread.start()
+
+    def stop(self) -> None:
+        """Close every stream, give out what is heard, stop the threads."""
+        streams = list(self._board.streams)
+        for stream in streams:
+            stream.close()
+        deadline = monotonic() + (_STOP if self.ready.is_set() else 0.0)
+        for stream in streams:
+            stream.closed.wait(max(deadline - monotonic(), 0.0))
+        self._scheduler.stop()
+        self._ears.put(None)
+        for thread in self._threads:
+            thread.join(_STOP)
+        self.ready.clear()
+
+    def swap_model(self, path: str | PathLike[str]) -> None:
+        """Load another model beside the old one, then take over between two calls.
+
+        Blocks until it serves. Raises ModelError and keeps the old one when the folder
+        is unfit.
+        """
+        whisper = loading.load(Path(path), self._device, self._scheduler.costs)
+        self._scheduler.take_over(whisper).wait()
+        self._path, self._problem, self._stranded = Path(path), "", False
+        self.ready.set()
+
+    def open_stream(
+        self,
+        on_caption: Callable[[Caption], None],
+        language: str | None = None,
+        label: str = "",
+        allowed: Sequence[str] = (),
+    ) -> Stream:
+        """Listen to one more person.
+
+        Without a language it is detected on this person's first seconds of speech,
+        among ``allowed`` when given, then kept. Raises ValueError for a code that
+        Whisper does not know.
+        """
+
+        def count_and_say(caption: Caption) -> None:
+            self._scheduler.counts.caption(caption)
+            on_caption(caption)
+
+        tongue = Tongue(language, allowed)
+        stream = Stream(
+            self._ears, self._board, count_and_say, tongue, label, self._rules
+        )
+        with self._board.changed:
+            self._board.streams.append(stream)
+        return stream
+
+    def transcribe(
+        self,
+        samples: Samples | Iterable[Samples],
+        language: str | None = None,
+        on_utterance: Callable[[Utterance], None] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        duration: float | None = None,
+        allowed: Sequence[str] = (),
+    ) -> list[Utterance]:
+        """Write down recorded sound (16 kHz mono) at low priority; blocks.
+
+        ``duration`` in seconds lets ``on_progress`` (0 to 1) work for an iterator.
+        Raises RuntimeError when the engine is stopped meanwhile.
+        """
+        if isinstance(samples, np.ndarray):
+            duration = len(samples) / SAMPLE_RATE
+        work = recorded.Transcription(
+            self._scheduler, self._rules, Tongue(language, allowed)
+        )
+        return recorded.transcribe(
+            work, samples, duration, on_utterance, on_progress, should_stop
+        )
+
+    def stats(self) -> Snapshot:
+        """The engine at this moment."""
+        scheduler, counts = self._scheduler, self._scheduler.counts
+        whisper = scheduler.whisper
+        return Snapshot(
+            model=whisper.name if whisper else "",
+            device=whisper.device if whisper else "",
+            compute_type=whisper.compute_type if whisper else "",
+            streams=len(self._board.streams),
+            finals_waiting=len(self._board.finals),
+            recorded_waiting=len(scheduler.recorded),
+            period=scheduler.pace.period,
+            load=scheduler.pace.load,
+            batch_limit=scheduler.most,
+            calls=counts.calls,
+            items=counts.items,
+            partials=counts.partials,
+            finals=counts.finals,
+            failures=counts.failures,
+            shed=counts.shed,
+            removals=dict(counts.removals),
+            busy=counts.busy,
+            live_audio=counts.live_audio,
+            recorded_audio=counts.recorded_audio,
+            latency_p50_ms=counts.percentile(0.5),
+            latency_p95_ms=counts.percentile(0.95),
+            problem=self.problem,
+        )
+
+    def _load(self) -> None:
+        try:
+            self.swap_model(self._path)
+        except Exception as error:
+            self._problem = str(error)
+            logger.exception("No captions: the model cannot be loaded")
+
+    def _fall_back(self, error: Exception) -> Whisper | None:
+        """The same model on the CPU, when the GPU is lost or full; for good."""
+        whisper = self._scheduler.whisper
+        if not whisper or whisper.device != "cuda" or self._stranded:
+            return None
+        self._problem = f"The GPU failed ({error}): captions are made on the CPU"
+        logger.error(self._problem)
+        device = Device("cpu", cpu_threads=self._device.cpu_threads)
+        try:
+            successor = loading.load(self._path, device, self._scheduler.costs)
+        except ModelError as reason:
+            self._problem = f"The GPU failed ({error}) and the CPU cannot: {reason}"
+            self._stranded = True
+            logger.exception("The CPU cannot take over")
+            return None
+        self._device = device
+        return successor
+
+
+def listen(ears: Ears, board: Board) -> None:
+    """Hear what comes in on all streams, until None."""
+    checked = monotonic()
+    while True:
+        try:
+            stream = ears.get(timeout=_LISTEN)
+            if stream is None:
+                return
+            stream.listen()
+        except Empty:
+            pass
+        except Exception:
+            logger.exception("Sound could not be heard")
+        if monotonic() - checked >= _LISTEN:
+            checked = monotonic()
+            end_dry(board)
+
+
+def end_dry(board: Board) -> None:
+    """End the utterances of streams that get no sound any more."""
+    now = monotonic()
+    for stream in [stream for stream in board.streams if stream.dry(now)]:
+        stream.run_dry()

@@ -1,0 +1,57 @@
+"""Loops: a Whisper that has lost the thread says the same words again and again."""
+
+from collections.abc import Iterator, Sequence
+
+from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
+from transcription.speech.filters.normal import Token, small_tokens
+from transcription.speech.filters.taken import Span, take_out
+
+LONGEST = 8  # words of a phrase that repeats (arXiv 2501.11378 looks this far)
+LONGEST_UNSPACED = 24  # characters, where a script has no spaces
+REPEATS = 3  # times in a row that make a loop
+SAID = 3  # times that one word may really be said: "no no no"
+
+
+def collapse_loops(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
+    """Keep one of three or more equal phrases in a row.
+
+    A single word that sounds sure is kept up to three times: people agree, refuse and
+    laugh that way.
+    """
+    found = small_tokens(draft.text)
+    sure = evidence.confidence >= rules.weak_probability
+    spans = [
+        (found[first].start, _end(draft.text, found, last))
+        for first, last in _surplus(found, sure)
+    ]
+    return take_out(draft, spans, "loop", evidence)
+
+
+def _end(text: str, found: Sequence[Token], last: int) -> int:
+    """The phrase goes with the punctuation and the space behind it."""
+    return found[last + 1].start if last + 1 < len(found) else len(text)
+
+
+def _surplus(found: Sequence[Token], sure: bool) -> Iterator[Span]:
+    """First and last token of each stretch of repeats that goes."""
+    keys = [token.normal for token in found]
+    at = 0
+    while at < len(keys):
+        size, times = _loop_at(keys, at)
+        keep = min(times, SAID) if size == 1 and sure else 1
+        if times >= REPEATS and times > keep:
+            yield at + keep * size, at + times * size - 1
+        at += size * times if times >= REPEATS else 1
+
+
+def _loop_at(keys: Sequence[str], at: int) -> tuple[int, int]:
+    """(words of the phrase, times in a row) of the loop that covers most from here."""
+    best = (1, 1)
+    unspaced = len(keys[at]) == 1 and not keys[at].isascii()
+    for size in range(1, LONGEST_UNSPACED + 1 if unspaced else LONGEST + 1):
+        phrase, times = keys[at : at + size], 1
+        while keys[at + times * size : at + (times + 1) * size] == phrase:
+            times += 1
+        if times >= REPEATS and size * times > best[0] * best[1]:
+            best = (size, times)
+    return best

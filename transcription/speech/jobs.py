@@ -1,0 +1,193 @@
+"""What waits for the model: a stream's newest sound, a final, a recorded window."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from transcription.speech import compose, cutting
+from transcription.speech.captions import Caption
+from transcription.speech.context import RulesFor, previous_text
+from transcription.speech.features import MelBank, MelTape, bucket, frames_of
+from transcription.speech.languages import ENOUGH
+from transcription.speech.sound import SAMPLE_RATE
+from transcription.speech.stream import Final, Stream
+from transcription.speech.talk import FIRST_PARTIAL, Draft, Talk
+from transcription.speech.track import Track
+from transcription.speech.whisper import Decoded, Window
+
+
+class Job(Protocol):
+    """One item of a call."""
+
+    @property
+    def bucket(self) -> int:
+        """Encoder frames that it needs."""
+        ...
+
+    def window(self, bank: MelBank, frames: int) -> Window:
+        """The input, ``frames`` long, computed at the last moment."""
+        ...
+
+    def deliver(self, line: Decoded) -> None:
+        """Use the result."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """Do without the result: it failed alone as well."""
+        ...
+
+
+@dataclass(eq=False)
+class LiveJob:
+    """An utterance of a stream as it sounds now; with ``final`` set, its last word."""
+
+    stream: Stream
+    track: Track
+    talk: Talk
+    end: int  # sample up to which it hears
+    rules_for: RulesFor
+    final: Final | None = None
+
+    def __post_init__(self) -> None:
+        talk = self.talk
+        self.speech_end = talk.speech_end
+        self.draft = talk.wants_draft and not self.final
+        self.tongue = self.stream.tongue_of(talk)
+        self.previous = previous_text(self.tongue.language, self.rules_for)
+        overlong = bool(self.final) and self.end < self.speech_end
+        self.cut = overlong or (talk.wants_cut and not self.final)
+
+    @property
+    def bucket(self) -> int:
+        """Encoder frames that it needs."""
+        return bucket(frames_of(self.talk.start, self.end))
+
+    @property
+    def waiting_since(self) -> float:
+        """When the first sound that was never shown came in, on the monotonic clock."""
+        return self.track.arrival(max(self.talk.heard, self.talk.start))
+
+    def window(self, bank: MelBank, frames: int) -> Window:
+        """The input; ``frames`` is the encoder length of the call."""
+        tongue = self.tongue
+        with self.stream.lock:
+            mel, heard = self.track.window(bank, self.talk.start, self.end, frames)
+        timed = bool(self.final) or self.draft or self.cut
+        return Window(mel, heard, tongue.language, tongue.allowed, timed, self.previous)
+
+    def deliver(self, line: Decoded) -> None:
+        """Give out what is new."""
+        with self.stream.lock:
+            self._vote(line)
+            captions = self._cut(line) if self.cut else [self._whole(line)]
+        for caption in captions:
+            if caption:
+                self.stream.say(caption)
+        if self.final:
+            self._conclude(self.final)
+
+    def fail(self, error: Exception) -> None:
+        """Keep the line that was shown last; a partial is simply left out."""
+        self.talk.heard = self.end
+        if self.final:
+            self.cut = False
+            self.deliver(Decoded(self.talk.text, "", 0.0, 0.0))
+
+    @property
+    def known(self) -> Decoded | None:
+        """The result when no call is needed: a draft that still holds, or a click."""
+        if not self.final or self.cut:
+            return None
+        if self.talk.speech < self.track.rules.click:
+            return Decoded("", "", 0.0, 1.0)
+        draft = self.talk.ready_draft()
+        return draft.line if draft else None
+
+    def _vote(self, line: Decoded) -> None:
+        seconds = (self.end - self.talk.start) / SAMPLE_RATE
+        if self.final or seconds >= ENOUGH:
+            self.tongue.vote(line.languages, seconds)
+
+    def _whole(self, line: Decoded) -> Caption | None:
+        rules = self.rules_for(line.language)
+        if self.final:
+            return compose.final(self.track, self.talk, line, self.end, rules)
+        self.talk.heard = self.end
+        if self.draft:
+            self.talk.draft = Draft(line, self.talk.start, self.speech_end, self.end)
+            self.talk.wants_draft = False
+        return compose.partial(self.track, self.talk, line, self.end, rules)
+
+    def _cut(self, line: Decoded) -> list[Caption | None]:
+        cut = cutting.place(self.track, self.talk, line.words, self.end)
+        if cut is None:
+            return [self._whole(line)]
+        first = self.track.cut(self.talk, cut.at)
+        rules = self.rules_for(line.language)
+        taken, rest = cutting.divide(line, cut.words)
+        self.talk.heard = self.end
+        return [
+            compose.final(self.track, first, taken, cut.at, rules),
+            compose.partial(self.track, self.talk, rest, self.end, rules),
+        ]
+
+    def _conclude(self, final: Final) -> None:
+        if self.cut:
+            self.stream.again(final)
+        else:
+            self.track.release(self.talk)
+            self.stream.settle()
+
+
+def partial(stream: Stream, period: float, rules_for: RulesFor) -> LiveJob | None:
+    """The decode that a stream is due for, if any."""
+    with stream.lock:
+        track, talk = stream.track, stream.track.talk
+        if not talk or talk.speech < FIRST_PARTIAL:
+            return None
+        end = track.reach(talk)
+        fresh = end - max(talk.heard, talk.start)
+        if track.speaking:
+            due = fresh >= period * SAMPLE_RATE
+        else:
+            due = talk.heard <= talk.speech_end or talk.wants_draft
+        return LiveJob(stream, track, talk, end, rules_for) if due else None
+
+
+def last(final: Final, rules_for: RulesFor) -> LiveJob:
+    """The decode of an utterance that has ended."""
+    stream, track, talk, _ = final
+    with stream.lock:
+        end = track.reach(talk)
+        return LiveJob(stream, track, talk, end, rules_for, final)
+
+
+@dataclass(eq=False)
+class RecordedJob:
+    """A window of recorded sound; whoever sent it waits for ``result``."""
+
+    mels: MelTape
+    start: int  # samples
+    end: int
+    language: str | None
+    allowed: tuple[str, ...]
+    previous: str = ""
+    result: "Future[Decoded]" = field(default_factory=Future)
+
+    @property
+    def bucket(self) -> int:
+        """Encoder frames that it needs."""
+        return bucket(frames_of(self.start, self.end))
+
+    def window(self, bank: MelBank, frames: int) -> Window:
+        """The input; ``frames`` is the encoder length of the call."""
+        mel, heard = self.mels.window(bank, self.start, self.end, frames)
+        return Window(mel, heard, self.language, self.allowed, True, self.previous)
+
+    def deliver(self, line: Decoded) -> None:
+        """Hand the result over."""
+        self.result.set_result(line)
+
+    def fail(self, error: Exception) -> None:
+        """Hand the error over."""
+        self.result.set_exception(error)

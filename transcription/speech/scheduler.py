@@ -1,0 +1,238 @@
+"""The one thread that owns the model: picks, calls, gives out.
+
+Finals go first in, first out, and take at most every second call while partials wait.
+Partials have one slot per stream, and what is decoded is whatever is newest when the
+model is free. Recorded sound fills what is left. Nothing waits for a batch to fill.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event
+from time import monotonic
+
+from transcription.speech import batching, jobs
+from transcription.speech.batching import Costs, Pace
+from transcription.speech.context import RulesFor
+from transcription.speech.faults import Fault, fault
+from transcription.speech.jobs import Job, LiveJob, RecordedJob
+from transcription.speech.stats import Counts
+from transcription.speech.stream import Board
+from transcription.speech.whisper import Decoded, Whisper
+
+logger = logging.getLogger(__name__)
+
+STARVED = 1.0  # s after which recorded sound gets one small call between live ones
+
+
+class Scheduler:
+    """Work for one model. ``serve`` is the thread; all else may be called by others."""
+
+    def __init__(
+        self,
+        board: Board,
+        rules_for: RulesFor,
+        fall_back: Callable[[Exception], Whisper | None],
+        beams: tuple[int, int],
+    ) -> None:
+        self.board = board
+        self.costs = Costs()  # of live calls
+        self.recorded_costs = Costs()
+        self.pace = Pace()
+        self.counts = Counts()
+        self.recorded: deque[RecordedJob] = deque()
+        self.whisper: Whisper | None = None
+        self.rules_for = rules_for
+        self.most = batching.LARGEST  # items of a call, less when memory is short
+        self.problem = ""
+        self._fall_back = fall_back
+        self._live_beam, self._recorded_beam = beams
+        self._successor: tuple[Whisper, Event] | None = None
+        self._finals_had_their_turn = False
+        self._recorded_at = 0.0  # when recorded sound had its last call
+        self._stopping = False
+
+    def take_over(self, whisper: Whisper) -> Event:
+        """Use another model from the next call on; the event says that it does."""
+        taken = Event()
+        with self.board.changed:
+            self._successor = (whisper, taken)
+            if self._stopping:
+                self._succeed()
+            self.board.changed.notify_all()
+        return taken
+
+    def add(self, job: RecordedJob) -> None:
+        """Queue recorded sound."""
+        with self.board.changed:
+            self.recorded.append(job)
+            self.board.changed.notify_all()
+        if self._stopping:
+            self._refuse()
+
+    def withdraw(self, work: Sequence[RecordedJob]) -> None:
+        """Take recorded sound back out of the queue."""
+        with self.board.changed:
+            self.recorded = deque(job for job in self.recorded if job not in work)
+
+    def stop(self) -> None:
+        """Let ``serve`` return after the call that is running."""
+        with self.board.changed:
+            self._stopping = True
+            self.board.changed.notify_all()
+
+    def serve(self) -> None:
+        """Work until stopped."""
+        while work := self._wait():
+            unknown = [job for job in work if not self._deliver_known(job)]
+            if unknown:
+                self._call(unknown)
+        self._succeed()
+        self._refuse()
+
+    def _refuse(self) -> None:
+        while self.recorded:
+            self.recorded.popleft().fail(RuntimeError("The engine was stopped"))
+
+    def _deliver_known(self, job: Job) -> bool:
+        line = job.known if isinstance(job, LiveJob) else None
+        if line:
+            self._deliver(job, line)
+        return line is not None
+
+    def _call(self, work: Sequence[Job]) -> None:
+        """One call of the model; what fails in a batch is tried again alone."""
+        begun = monotonic()
+        try:
+            lines = self._decode(work)
+        except Exception as error:
+            self._recover(work, error)
+            return
+        self._note(work, monotonic() - begun)
+        for job, line in zip(work, lines, strict=True):
+            self._deliver(job, line)
+
+    def _decode(self, work: Sequence[Job]) -> list[Decoded]:
+        whisper = self.whisper
+        assert whisper, "the model comes before the work"
+        length = max(job.bucket for job in work)
+        live = isinstance(work[0], LiveJob)
+        windows = [job.window(whisper.bank, length) for job in work]
+        self.counts.hear(sum(window.seconds for window in windows), live)
+        return whisper.decode(windows, self._live_beam if live else self._recorded_beam)
+
+    def _deliver(self, job: Job, line: Decoded) -> None:
+        try:
+            job.deliver(line)
+        except Exception:
+            logger.exception("A result could not be used")
+            self.counts.failures += 1
+
+    def _recover(self, work: Sequence[Job], error: Exception) -> None:
+        logger.warning("A call with %d items failed: %s", len(work), error)
+        self.counts.failures += 1
+        kind = fault(error)
+        if kind is Fault.MEMORY and len(work) > 1:
+            self._call_less(work)
+        elif kind is not Fault.ITEM and (successor := self._fall_back(error)):
+            self._use(successor)
+            self._call(work)
+        elif len(work) > 1:
+            for job in work:
+                self._call([job])
+        else:
+            self._give_up(work[0], error)
+
+    def _call_less(self, work: Sequence[Job]) -> None:
+        """Make calls half as large, from now on."""
+        self.most = half = -(-len(work) // 2)
+        self.problem = f"Memory is short: calls of at most {half} windows"
+        logger.warning(self.problem)
+        self._call(work[:half])
+        self._call(work[half:])
+
+    def _give_up(self, job: Job, error: Exception) -> None:
+        try:
+            job.fail(error)
+        except Exception:
+            logger.exception("A failed item could not be given up")
+
+    def _note(self, work: Sequence[Job], seconds: float) -> None:
+        costs = self.costs if isinstance(work[0], LiveJob) else self.recorded_costs
+        costs.learn(max(job.bucket for job in work), len(work), seconds)
+        self.pace.note(seconds, monotonic())
+        self.counts.calls += 1
+        self.counts.items += len(work)
+        self.counts.busy += seconds
+
+    def _wait(self) -> list[Job]:
+        """The next call's items; empty when it is time to stop."""
+        with self.board.changed:
+            while not self._stopping:
+                self._succeed()
+                if self.whisper and (work := self._pick()):
+                    return work
+                self.board.changed.wait(1.0)
+        return []
+
+    def _succeed(self) -> None:
+        if self._successor:
+            whisper, taken = self._successor
+            self._successor = None
+            self._use(whisper)
+            taken.set()
+
+    def _use(self, whisper: Whisper) -> None:
+        self.whisper, self.most, self.problem = whisper, batching.LARGEST, ""
+
+    def _pick(self) -> list[Job]:
+        """The next call's items; empty when there is nothing to do."""
+        now = monotonic()
+        self.pace.note(0.0, now)
+        starved = bool(self.recorded) and now - self._recorded_at > STARVED
+        live = self._live(now)
+        if live and not starved:
+            chosen = batching.batch(live, self.costs, batching.LIVE_BUDGET, self.most)
+            self._take_finals(chosen)
+            return list(chosen)
+        return list(self._recorded(now))
+
+    def _live(self, now: float) -> list[LiveJob]:
+        """Live work, most urgent first."""
+        due = (
+            jobs.partial(stream, self.pace.period, self.rules_for)
+            for stream in self.board.streams
+        )
+        partials = sorted(
+            (job for job in due if job), key=lambda job: job.waiting_since
+        )
+        finals = [
+            jobs.last(final, self.rules_for) for final in self.board.first_finals()
+        ]
+        if known := [job for job in finals if job.known]:
+            return known
+        if finals and now - self.board.finals[0].since > batching.LATE:
+            self.counts.shed += len(partials)
+            return finals
+        if self._finals_had_their_turn and partials:
+            return partials + finals
+        return finals + partials
+
+    def _take_finals(self, chosen: Sequence[LiveJob]) -> None:
+        self._finals_had_their_turn = chosen[0].final is not None
+        for job in chosen:
+            if job.final:
+                self.board.finals.remove(job.final)
+
+    def _recorded(self, now: float) -> list[RecordedJob]:
+        if not self.recorded:
+            return []
+        live = bool(self.board.streams)
+        budget = batching.LIVE_BUDGET if live else batching.IDLE_BUDGET
+        chosen = batching.batch(
+            list(self.recorded), self.recorded_costs, budget, self.most
+        )
+        for job in chosen:
+            self.recorded.remove(job)
+        self._recorded_at = now
+        return chosen

@@ -1,0 +1,86 @@
+"""One utterance in the making, from its first sound to its final."""
+
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from transcription.speech.captions import Stabiliser
+from transcription.speech.languages import Tongue
+from transcription.speech.sound import SAMPLE_RATE
+from transcription.speech.whisper import Decoded
+
+FIRST_PARTIAL = 0.25  # s of speech before it is worth a call
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+@dataclass
+class Draft:
+    """A decode with word times, good as a final while no speech followed it."""
+
+    line: Decoded
+    start: int
+    speech_end: int
+    heard: int
+
+
+@dataclass
+class Talk:
+    """Positions are samples of the track since its last reset."""
+
+    start: int
+    speech_end: int
+    id: str = field(default_factory=_new_id)
+    voiced: list[tuple[int, int]] = field(default_factory=list)
+    heard: int = 0  # up to where the last decode reached
+    draft: Draft | None = None
+    wants_draft: bool = False
+    wants_cut: bool = False
+    closed: bool = False  # it has ended: only the final is missing
+    rev: int = 0  # events given out
+    text: str = ""  # of the last decode: what is kept when the final fails
+    stabiliser: Stabiliser = field(default_factory=Stabiliser)
+    tongue: Tongue | None = None  # the person's when it began: it is one line
+
+    @property
+    def speech(self) -> float:
+        """Seconds of speech."""
+        return sum(end - start for start, end in self.voiced) / SAMPLE_RATE
+
+    def hear_voice(self, start: int, end: int) -> None:
+        """Note that the VAD heard speech from sample to sample."""
+        if self.voiced and self.voiced[-1][1] >= start:
+            self.voiced[-1] = (self.voiced[-1][0], end)
+        else:
+            self.voiced.append((start, end))
+        self.speech_end = end
+        self.wants_draft = False
+
+    def ready_draft(self) -> Draft | None:
+        """The draft, when nothing was said since."""
+        draft = self.draft
+        if draft and (draft.start, draft.speech_end) == (self.start, self.speech_end):
+            return draft
+        return None
+
+    def split(self, at: int) -> "Talk":
+        """Give the part before a sample away as a closed talk; this is now the rest."""
+        first = replace(self, voiced=_before(self.voiced, at), closed=True)
+        first.speech_end = at
+        self.id, self.rev, self.text = _new_id(), 0, ""
+        self.start, self.voiced = at, _after(self.voiced, at)
+        self.stabiliser, self.draft, self.wants_cut = Stabiliser(), None, False
+        self.heard, self.tongue = at, None
+        return first
+
+
+Spans = list[tuple[int, int]]
+
+
+def _before(spans: Spans, at: int) -> Spans:
+    return [(start, min(end, at)) for start, end in spans if start < at]
+
+
+def _after(spans: Spans, at: int) -> Spans:
+    return [(max(start, at), end) for start, end in spans if end > at]

@@ -1,0 +1,68 @@
+"""Silero voice activity: the file in faster-whisper's wheel, carried as a stream.
+
+Its first dimension is time, not people: one call takes successive windows of ONE person
+with that person's state, and gives the same answer as a call for each.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import faster_whisper
+import numpy as np
+import onnxruntime
+
+from transcription.speech.sound import SAMPLE_RATE, Floats
+
+WINDOW = 512  # samples that one probability stands for
+WINDOW_SECONDS = WINDOW / SAMPLE_RATE  # 32 ms
+_CONTEXT = 64  # samples of the window before that the model wants to see again
+_BATCH = 1024  # windows per call: half a minute, so that a long file needs no gigabytes
+
+
+def windows(seconds: float) -> int:
+    """How many VAD windows a duration holds, rounded."""
+    return round(seconds / WINDOW_SECONDS)
+
+
+@cache
+def session() -> onnxruntime.InferenceSession:
+    """The one model file, shared by all streams: calls carry their own state."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    path = Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+    return onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+
+
+class Vad:
+    """The ear for one person; hears sound in order and remembers."""
+
+    def __init__(self) -> None:
+        self._session = session()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, as at a gap."""
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self._pending = np.zeros(_CONTEXT, np.float32)
+
+    def hear(self, samples: Floats) -> Floats:
+        """Speech probabilities of the windows that these samples complete."""
+        heard = np.concatenate([self._pending, samples])
+        count = (len(heard) - _CONTEXT) // WINDOW
+        self._pending = heard[count * WINDOW :].copy()
+        parts = [
+            self._judge(heard, first, min(first + _BATCH, count))
+            for first in range(0, count, _BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def _judge(self, heard: Floats, first: int, last: int) -> Floats:
+        sound = heard[first * WINDOW : last * WINDOW + _CONTEXT]
+        views = np.lib.stride_tricks.sliding_window_view(sound, WINDOW + _CONTEXT)
+        feed = {"input": views[::WINDOW], "h": self._h, "c": self._c}
+        probabilities, self._h, self._c = self._session.run(None, feed)
+        return np.asarray(probabilities, np.float32).ravel()

@@ -1,0 +1,247 @@
+"""One Whisper on CTranslate2, driven directly: short windows in batches.
+
+faster-whisper's ``transcribe()`` pads every window to 30 s; the encoder takes any
+length, and a window of 4 s costs a tenth.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import exp
+from pathlib import Path
+from typing import Any, Self
+
+import ctranslate2
+import numpy as np
+import tokenizers
+from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
+
+from transcription.speech.alignment import timed_words
+from transcription.speech.captions import Word
+from transcription.speech.features import FRAMES_PER_SECOND, MelBank
+from transcription.speech.sound import Floats
+
+LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
+CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the positions
+
+_PATIENCE = 2.0  # with 1, CTranslate2 stops at hypotheses that greedy search beats
+_POSITIONS = 448  # of Whisper's decoder: prompt and text
+_UNSURE = exp(-1.0)  # OpenAI's ``logprob_threshold``, below which it tries again
+_TOKENS = 12  # that a window may always have
+_TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one decode hears: ``mel`` [mels, T], of which ``frames`` hold sound.
+
+    Without a language it is detected, among ``allowed`` codes when there are any.
+    ``previous`` is text that the model takes as said before; its last CONTEXT tokens
+    count.
+    """
+
+    mel: Floats
+    frames: int
+    language: str | None = None
+    allowed: tuple[str, ...] = ()
+    word_times: bool = False
+    previous: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How much sound it holds."""
+        return self.frames / FRAMES_PER_SECOND
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a window says; word times in seconds from the window's start.
+
+    ``languages`` holds the detection's votes when the language was not given.
+    """
+
+    text: str
+    language: str
+    confidence: float  # geometric mean of the token probabilities
+    no_speech: float  # Whisper's own probability that nothing was said
+    words: tuple[Word, ...] = ()
+    languages: tuple[tuple[str, float], ...] = ()
+
+
+class Whisper:
+    """A loaded model; one call at a time."""
+
+    def __init__(self, model: Any, tokenizer: tokenizers.Tokenizer, name: str) -> None:
+        self.name = name
+        self.device: str = model.device
+        self.compute_type: str = model.compute_type
+        self.bank = MelBank(model.n_mels)
+        self.multilingual: bool = model.is_multilingual
+        self._model = model
+        self._tokenizer = tokenizer
+        self._tongues: dict[str, Tokenizer] = {}
+
+    @classmethod
+    def load(
+        cls, folder: Path, device: str, compute_type: str, cpu_threads: int
+    ) -> Self:
+        """Load a checked folder. Raises RuntimeError when CTranslate2 cannot."""
+        model = ctranslate2.models.Whisper(
+            str(folder),
+            device=device,
+            compute_type=compute_type,
+            intra_threads=cpu_threads,
+        )
+        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return cls(model, tokenizer, folder.name)
+
+    def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
+        """Write down a batch of windows of equal T; same result as one by one.
+
+        Raises ValueError when their previous texts are not equally long.
+        """
+        lines = self._decode(windows, beam)
+        # Models stumble over, or fall silent after, text that they cannot follow.
+        lost = [
+            i for i, line in enumerate(lines) if windows[i].previous and _lost(line)
+        ]
+        if lost:
+            plain = [replace(windows[i], previous="") for i in lost]
+            for i, line in zip(lost, self._decode(plain, beam), strict=True):
+                lines[i] = line
+        return lines
+
+    def _decode(self, windows: Sequence[Window], beam: int) -> list[Decoded]:
+        encoded = self._encode(windows)
+        votes = self._votes(encoded, windows)
+        tongues = [
+            self._tongue(window.language or vote[0][0])
+            for window, vote in zip(windows, votes, strict=True)
+        ]
+        prompts = [
+            _prompt(tongue, window.previous)
+            for tongue, window in zip(tongues, windows, strict=True)
+        ]
+        results = self._model.generate(
+            encoded,
+            prompts,
+            beam_size=beam,
+            patience=_PATIENCE if beam > 1 else 1.0,
+            max_length=_max_length(windows, len(prompts[0])),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        lines = [
+            _decoded(tongue, result, vote)
+            for tongue, result, vote in zip(tongues, results, votes, strict=True)
+        ]
+        tokens = [_text_tokens(result, tongues[0].eot) for result in results]
+        for index, words in self._word_times(encoded, windows, tongues, tokens):
+            lines[index] = replace(lines[index], words=words)
+        return lines
+
+    def _votes(
+        self, encoded: Any, windows: Sequence[Window]
+    ) -> list[tuple[tuple[str, float], ...]]:
+        """The likeliest languages of the windows that have none, likeliest first."""
+        if not self.multilingual:
+            return [(("en", 1.0),)] * len(windows)
+        if all(window.language for window in windows):
+            return [()] * len(windows)
+        detected = self._model.detect_language(encoded)
+        return [
+            () if window.language else _among(window.allowed, votes)
+            for window, votes in zip(windows, detected, strict=True)
+        ]
+
+    def _tongue(self, language: str) -> Tokenizer:
+        if language not in self._tongues:
+            self._tongues[language] = Tokenizer(
+                self._tokenizer, self.multilingual, "transcribe", language
+            )
+        return self._tongues[language]
+
+    def _word_times(
+        self,
+        encoded: Any,
+        windows: Sequence[Window],
+        tongues: Sequence[Tokenizer],
+        tokens: Sequence[list[int]],
+    ) -> Iterator[tuple[int, tuple[Word, ...]]]:
+        """Word times by cross-attention for the windows that ask for them, by index.
+
+        ``align`` takes one language per call and every item of the encoder's output.
+        """
+        asked = [i for i, window in enumerate(windows) if window.word_times]
+        for language in sorted({tongues[i].language_code for i in asked}):
+            group = [i for i in asked if tongues[i].language_code == language]
+            chosen = [windows[i] for i in group]
+            aligned = self._model.align(
+                encoded if len(group) == len(windows) else self._encode(chosen),
+                tongues[group[0]].sot_sequence,
+                [tokens[i] for i in group],
+                [window.frames for window in chosen],
+            )
+            for i, result in zip(group, aligned, strict=True):
+                yield i, timed_words(tongues[i], tokens[i], result)
+
+    def _encode(self, windows: Sequence[Window]) -> Any:
+        mels = np.stack([window.mel for window in windows])
+        return self._model.encode(ctranslate2.StorageView.from_array(mels))
+
+
+def _prompt(tongue: Tokenizer, previous: str) -> list[int]:
+    """The tokens that a window's text follows."""
+    start = [*tongue.sot_sequence, tongue.no_timestamps]
+    if not previous:
+        return start
+    # whatever is written in a prompt, it is text: no token that steers the model
+    text = [token for token in tongue.encode(f" {previous}") if token < tongue.eot]
+    return [tongue.sot_prev, *text[-CONTEXT:], *start]
+
+
+def _max_length(windows: Sequence[Window], prompt: int) -> int:
+    """Room for what can be said in the windows, so that a loop costs little.
+
+    CTranslate2 gives the text half of this, and what a prompt of so many tokens leaves.
+    """
+    longest = max(window.seconds for window in windows)
+    wanted = min(int(_TOKENS + _TOKENS_PER_SECOND * longest), _POSITIONS // 2)
+    return min(max(2 * wanted, wanted + prompt), _POSITIONS)
+
+
+def _lost(line: Decoded) -> bool:
+    return not line.text or line.confidence < _UNSURE
+
+
+def _text_tokens(result: Any, end: int) -> list[int]:
+    return [token for token in result.sequences_ids[0] if token < end]
+
+
+def _confidence(result: Any) -> float:
+    length = len(result.sequences_ids[0])
+    return exp(result.scores[0] * length / (length + 1))
+
+
+def _whole(text: str) -> str:
+    """Text without a character whose bytes were cut off."""
+    return text.rstrip("\ufffd")
+
+
+def _among(
+    allowed: Sequence[str], votes: Sequence[tuple[str, float]]
+) -> tuple[tuple[str, float], ...]:
+    codes = [(token.strip("<|>"), probability) for token, probability in votes]
+    chosen = [vote for vote in codes if not allowed or vote[0] in allowed]
+    return tuple((chosen or codes)[:5])
+
+
+def _decoded(
+    tongue: Tokenizer, result: Any, votes: tuple[tuple[str, float], ...]
+) -> Decoded:
+    return Decoded(
+        text=_whole(tongue.decode(_text_tokens(result, tongue.eot))).strip(),
+        language=tongue.language_code,
+        confidence=_confidence(result),
+        no_speech=result.no_speech_prob,
+        languages=votes,
+    )
