@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transcription.speech.captions import units
 
@@ -24,8 +25,7 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     start, run = 0, ""
     for at, character in enumerate(text):
-        folded = unicodedata.normalize("NFKC", character).casefold()
-        if folded and all(unicodedata.category(c)[0] in "LMN" for c in folded):
+        if folded := _folded(character):
             start = at if not run else start
             run += folded
         elif run:
@@ -34,6 +34,13 @@ def tokens(text: str) -> list[Token]:
     if run:
         found.append(Token(run, start, len(text)))
     return found
+
+
+@lru_cache(maxsize=8192)
+def _folded(character: str) -> str:
+    """A character as it is compared; nothing for one that separates words."""
+    folded = unicodedata.normalize("NFKC", character).casefold()
+    return folded if all(unicodedata.category(c)[0] in "LMN" for c in folded) else ""
 
 
 def normal(text: str) -> str:
