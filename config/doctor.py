@@ -78,7 +78,14 @@ def _device() -> Finding:
         )
     device = "cuda" if cards and settings.WHISPER_DEVICE != "cpu" else "cpu"
     types = ", ".join(sorted(ctranslate2.get_supported_compute_types(device)))
-    return Finding("ok", f"{version} on {device}: {types}")
+    return Finding("ok", f"{version} on {device}: {types}; {_calibrated()}")
+
+
+def _calibrated() -> str:
+    """What the engine would choose for the model that serves here."""
+    whisper, windows = serving.calibrated()
+    threads = f"threads: {whisper.threads}, " if whisper.device == "cpu" else ""
+    return f"{threads}up to {windows} windows of 4 s in a live call"
 
 
 def _onnxruntime() -> Finding:

@@ -84,7 +84,7 @@ class Environment(BaseSettings):
         "auto", description="CTranslate2 compute type; auto: int8 on CPU"
     )
     whisper_threads: int = Field(
-        0, ge=0, description="CPU threads of the model; 0: chosen from the cores"
+        0, ge=0, description="CPU threads of the model; 0: as many as help"
     )
     caption_language: str = Field(
         "auto", description="Language of captions (en, fr, ...) or auto: per person"

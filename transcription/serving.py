@@ -16,16 +16,20 @@ from django.db import DatabaseError, connection
 
 from transcription import languages
 from transcription.languages import Snapshot
-from transcription.speech import models
+from transcription.speech import loading, models
+from transcription.speech.batching import LIVE_BUDGET, Costs
 from transcription.speech.context import RulesFor
 from transcription.speech.engine import Engine
 from transcription.speech.filters.seed import starter_rules
+from transcription.speech.loading import Device
 from transcription.speech.models import ModelError
+from transcription.speech.whisper import Whisper
 
 log = structlog.get_logger(__name__)
 
 DEMO_MODEL = settings.BASE_DIR / "transcription" / "demo_model" / "model"
 LOAD_SECONDS = 300.0  # a large model from a slow disk
+LIVE_FRAMES = 400  # mel frames of a window as people speak: 4 s
 DEMO = models.BUNDLED  # WHISPER_MODEL=demo: serve the bundled model and fetch nothing
 
 
@@ -152,6 +156,17 @@ def make_engine(folder: Path, rules_for: RulesFor = languages.rules_for) -> Engi
         cpu_threads=settings.WHISPER_THREADS or None,
         rules_for=rules_for,
     )
+
+
+def calibrated() -> tuple[Whisper, int]:
+    """The model that serves here, loaded anew, and how many windows of LIVE_FRAMES its
+    live calls may have. Raises ModelError."""
+    costs = Costs()
+    device = Device(
+        settings.WHISPER_DEVICE, settings.WHISPER_COMPUTE_TYPE, settings.WHISPER_THREADS
+    )
+    whisper = loading.load(_usable(wanted_model())[1], device, costs)
+    return whisper, costs.most(LIVE_FRAMES, LIVE_BUDGET)
 
 
 def _fetch(name: str) -> None:

@@ -1,6 +1,7 @@
 """Small parts of the start: socket, lock, port, static files, the doctor's verdicts."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -96,6 +97,13 @@ def test_it_fails_where_cuda_is_wanted_and_absent() -> None:
         finding = doctor.CHECKS["device"]()
     assert finding.state == "fail"
     assert "WHISPER_DEVICE=auto" in finding.advice
+
+
+@pytest.mark.django_db
+def test_it_says_with_what_calls_are_made() -> None:
+    with override_settings(WHISPER_MODEL="demo", WHISPER_DEVICE="cpu"):
+        finding = doctor.CHECKS["device"]()
+    assert re.search(r"threads: \d+, up to \d+ windows of 4 s in a live", finding.text)
 
 
 def test_it_ends_with_1_when_something_fails(

@@ -58,6 +58,13 @@ class Costs:
         )
         return self._seen[size, count] * (bucket / size) * (items / count)
 
+    def most(self, bucket: int, budget: float) -> int:
+        """How many windows of a length one call may have to end within ``budget``."""
+        return next(
+            (n for n in range(1, LARGEST) if self.estimate(bucket, n + 1) > budget),
+            LARGEST,
+        )
+
 
 def batch(
     candidates: Sequence[Item], costs: Costs, budget: float, most: int = LARGEST

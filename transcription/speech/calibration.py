@@ -1,4 +1,4 @@
-"""How quick this machine is, and so which size it can serve live.
+"""How quick this machine is, and so which size it can serve live, with which threads.
 
 On a CPU the bundled model is timed on one window of live length: hearing it, and
 writing 16 tokens. Both are scaled to the other sizes, hearing by the multiplications of
@@ -6,6 +6,7 @@ their encoders, writing by the weights of their decoders. On CUDA the memory dec
 """
 
 import ctypes
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,6 @@ import ctranslate2
 import numpy as np
 
 from transcription.speech.batching import BUSY, PERIODS
-from transcription.speech.loading import spare_cores
 
 BUNDLED_MODEL = Path(__file__).parents[1] / "demo_model" / "model"
 
@@ -28,8 +28,8 @@ LIMIT = BUSY * PERIODS[-1] / TALKERS
 _FRAMES = 600  # mel frames of the window: 5.5 s of sound
 _WRITTEN = 16  # tokens: what is said in 5.5 s
 _ROUNDS = 8  # of which the quickest counts: the machine may be busy for a moment
-_PROMPT = [50258, 50259, 50359, 50363]  # start, English, transcribe, no timestamps
-_END = 50257
+_TIMED = 1.0  # s after which a large model is not timed again
+_HARDLY = 1.1  # so many times longer may a call take with half of the threads
 _ENTRIES = 51_865  # of the vocabulary
 _RESERVE = 1.5e9  # bytes on the GPU for CUDA itself, cuBLAS and what a call needs
 
@@ -118,23 +118,50 @@ def for_memory(free: int | None) -> Choice:
 
 def measure(threads: int | None = None) -> Pace:
     """Time the bundled model on a CPU: a fraction of a second."""
+    return _pace(BUNDLED_MODEL, "int8", threads or spare_cores())
+
+
+def spare_cores() -> int:
+    """The cores but one, which the rest of the process needs."""
+    return max(len(os.sched_getaffinity(0)) - 1, 1)
+
+
+def useful_threads(folder: Path, compute_type: str, most: int) -> int:
+    """With how many CPU threads a model should run, ``most`` or less.
+
+    Halves them while a call takes hardly longer: writing a short window soon gains
+    nothing from more cores, which the rest of the machine can use.
+    """
+    chosen, best = most, float("inf")
+    counts = [most >> n for n in range(most.bit_length())]  # most, half, ... 1
+    for threads in counts if most > 1 else []:
+        pace = _pace(folder, compute_type, threads)
+        if pace.hearing + pace.writing > _HARDLY * best:
+            break
+        chosen, best = threads, min(best, pace.hearing + pace.writing)
+    return chosen
+
+
+def _pace(folder: Path, compute_type: str, threads: int) -> Pace:
     model: Any = ctranslate2.models.Whisper(
-        str(BUNDLED_MODEL),
-        device="cpu",
-        compute_type="int8",
-        intra_threads=threads or spare_cores(),
+        str(folder), device="cpu", compute_type=compute_type, intra_threads=threads
     )
-    rounds = [_round(model) for _ in range(_ROUNDS)]
+    began, rounds = perf_counter(), list[tuple[float, float]]()
+    while len(rounds) < _ROUNDS and perf_counter() - began < _TIMED:
+        rounds.append(_round(model))
     return Pace(min(hearing for hearing, _ in rounds), min(w for _, w in rounds))
 
 
 def _round(model: Any) -> tuple[float, float]:
     silence = np.zeros((1, model.n_mels, _FRAMES), np.float32)
+    tongue = ["<|en|>", "<|transcribe|>"] if model.is_multilingual else []
+    prompt = ["<|startoftranscript|>", *tongue, "<|notimestamps|>"]
+    end = 50257 if model.is_multilingual else 50256
     begun = perf_counter()
     encoded = model.encode(ctranslate2.StorageView.from_array(silence))
     heard = perf_counter()
     model.generate(
-        encoded, [_PROMPT], beam_size=1, max_length=2 * _WRITTEN, suppress_tokens=[_END]
+        encoded, [prompt], beam_size=1, max_length=2 * _WRITTEN, suppress_tokens=[end]
     )
     return heard - begun, perf_counter() - heard
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import logging
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +11,7 @@ import ctranslate2
 import numpy as np
 
 from transcription.speech.batching import Costs
+from transcription.speech.calibration import spare_cores, useful_threads
 from transcription.speech.models import ModelError, validate_folder
 from transcription.speech.whisper import Whisper, Window
 
@@ -28,22 +28,17 @@ class Device:
 
     name: str = "auto"  # cpu or cuda
     compute_type: str = "auto"
-    cpu_threads: int = 0
+    cpu_threads: int = 0  # 0: as many as help, which is measured
 
     def at_hand(self) -> "Device":
-        """With a device, a number type and a thread count that exist here."""
+        """With a device and a number type that exist here."""
         name = self.name
         if name == "auto":
             name = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
         compute_type = self.compute_type
         if compute_type == "auto":
             compute_type = "float16" if name == "cuda" else "int8"
-        return Device(name, compute_type, self.cpu_threads or spare_cores())
-
-
-def spare_cores() -> int:
-    """The cores but one, which the rest of the process needs."""
-    return max(len(os.sched_getaffinity(0)) - 1, 1)
+        return Device(name, compute_type, self.cpu_threads)
 
 
 def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
@@ -63,11 +58,15 @@ def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
 
 def _load(folder: Path, device: Device, costs: Costs) -> Whisper:
     started = perf_counter()
+    threads = device.cpu_threads
     if device.name == "cuda":
         find_cublas()
-    whisper = Whisper.load(folder, device.name, device.compute_type, device.cpu_threads)
+    elif not threads:
+        threads = useful_threads(folder, device.compute_type, spare_cores())
+    whisper = Whisper.load(folder, device.name, device.compute_type, threads)
     warm_up(whisper, costs)
-    logger.info("Model %s is warm after %.1f s", folder, perf_counter() - started)
+    took = perf_counter() - started
+    logger.info("Model %s is warm after %.1f s, threads: %d", folder, took, threads)
     return whisper
 
 

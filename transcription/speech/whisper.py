@@ -70,8 +70,11 @@ class Decoded:
 class Whisper:
     """A loaded model; one call at a time."""
 
-    def __init__(self, model: Any, tokenizer: tokenizers.Tokenizer, name: str) -> None:
+    def __init__(
+        self, model: Any, tokenizer: tokenizers.Tokenizer, name: str, threads: int
+    ) -> None:
         self.name = name
+        self.threads = threads  # of the CPU that a call may use
         self.device: str = model.device
         self.compute_type: str = model.compute_type
         self.bank = MelBank(model.n_mels)
@@ -92,7 +95,7 @@ class Whisper:
             intra_threads=cpu_threads,
         )
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(model, tokenizer, folder.name)
+        return cls(model, tokenizer, folder.name, cpu_threads)
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         """Write down a batch of windows of equal T; same result as one by one.

@@ -71,3 +71,11 @@ def test_it_holds_its_pace_between_the_two_thresholds() -> None:
         now += 0.05
         pace.note(0.03, now)
     assert pace.level == 1
+
+
+def test_it_says_how_many_windows_a_call_may_have() -> None:
+    costs = Costs()
+    assert costs.most(400, 0.06) == LARGEST  # nothing seen yet
+    costs.learn(400, 1, 0.02)
+    assert costs.most(400, 0.06) == 3
+    assert costs.most(3000, 0.06) == 1  # one always goes

@@ -1,5 +1,7 @@
 """Which size ``auto`` means on machines quick and slow, large and small."""
 
+from pathlib import Path
+
 import pytest
 
 from transcription.speech import calibration, models
@@ -65,6 +67,35 @@ def test_it_measures_this_machine() -> None:
     pace = calibration.measure(threads=1)
     assert 1e-4 < pace.hearing < 5
     assert 1e-4 < pace.writing < 5
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "threads"),  # of calls with 12, 6, 3 and 1
+    [
+        ([10, 20, 40, 90], 12),  # every core helps
+        ([10, 10.5, 20, 90], 6),
+        ([10, 9, 8, 8.5], 1),
+        ([10, 10.8, 11.6, 12.5], 6),  # slower bit by bit: judged by the best
+    ],
+)
+def test_it_takes_no_more_threads_than_help(
+    monkeypatch: pytest.MonkeyPatch, milliseconds: list[float], threads: int
+) -> None:
+    paces = dict(zip((12, 6, 3, 1), milliseconds, strict=True))
+
+    def pace(folder: Path, compute_type: str, threads: int) -> Pace:
+        return Pace(paces[threads] / 2000, paces[threads] / 2000)
+
+    monkeypatch.setattr(calibration, "_pace", pace)
+    assert calibration.useful_threads(Path("model"), "int8", most=12) == threads
+
+
+def test_one_core_leaves_no_choice(tmp_path: Path) -> None:
+    assert calibration.useful_threads(tmp_path / "no model", "int8", most=1) == 1
+
+
+def test_it_times_a_model_with_two_thread_counts(model_folder: Path) -> None:
+    assert calibration.useful_threads(model_folder, "int8", most=2) in (1, 2)
 
 
 def test_it_measures_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,15 @@ from transcription.speech.loading import Device
 def test_it_takes_int8_on_a_cpu() -> None:
     here = Device("cpu").at_hand()
     assert (here.name, here.compute_type) == ("cpu", "int8")
-    assert here.cpu_threads == loading.spare_cores()
+
+
+def test_it_chooses_the_threads_itself(
+    monkeypatch: pytest.MonkeyPatch, model_folder: Path
+) -> None:
+    monkeypatch.setattr(loading, "_WARM_SECONDS", 0.0)
+    monkeypatch.setattr(loading, "useful_threads", lambda *asked: 2)
+    assert loading.load(model_folder, Device("cpu"), Costs()).threads == 2
+    assert loading.load(model_folder, Device("cpu", "int8", 1), Costs()).threads == 1
 
 
 def test_it_keeps_what_was_asked_for() -> None:
