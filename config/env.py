@@ -51,6 +51,9 @@ class Environment(BaseSettings):
     email_url: str = Field(
         "", description="smtp://user:password@host:587; mail goes to the log when unset"
     )
+    metrics_token: str = Field(
+        "", description="Who sends it may read /metrics; unset: this machine only"
+    )
     organisation: str = Field(
         "", description="Name guests see beside the owner's as the one who records"
     )

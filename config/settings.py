@@ -197,6 +197,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = ENV.metrics_token
 ORGANISATION = ENV.organisation
 RETENTION_DAYS = ENV.retention_days
 GUEST_LINK_HOURS = ENV.guest_link_hours

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from config import health
 from config.accounts import sign_in_link
+from config.metrics import metrics
 
 # The admin signs in where everybody does, behind the same rate limit.
 admin.autodiscover()
@@ -12,6 +13,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("signin/<str:uid>/<str:token>/", sign_in_link, name="sign_in_link"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

@@ -180,7 +180,10 @@ class Engine:
             recorded_audio=counts.recorded_audio,
             latency_p50_ms=counts.percentile(0.5),
             latency_p95_ms=counts.percentile(0.95),
+            latencies=counts.histogram(),
+            latency_sum=counts.latency_sum,
             problem=self.problem,
+            degraded=bool(whisper and self.problem),
         )
 
     def _load(self) -> None:
