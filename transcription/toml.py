@@ -17,13 +17,11 @@ from django.db import transaction
 
 from transcription import bags
 from transcription.models import Configuration, Language, Phrase
-from transcription.models.language import PROMPT_CHARACTERS
 from transcription.speech.filters.normal import normal
 
 TEXTS = ("name", "prompt")
 LISTS = ("vocabulary", "scripts")
 NUMBERS = ("weak_speech", "weak_probability", "weak_no_speech")
-LIMITED = ("prompt", "vocabulary")  # a model checks the length of no TextField
 FIELDS = (*TEXTS, "enabled", *LISTS, *NUMBERS)
 
 
@@ -90,10 +88,7 @@ def _checked(code: str, name: str, value: Any) -> Any:
         raise TOMLError(f"{code}: {name}: expected a string, not {value!r}")
     if name == "enabled" and not isinstance(value, bool):
         raise TOMLError(f"{code}: {name}: expected true or false, not {value!r}")
-    value = "\n".join(value) if name == "vocabulary" else value
-    if name in LIMITED and len(value) > PROMPT_CHARACTERS:
-        raise TOMLError(f"{code}: {name}: more than {PROMPT_CHARACTERS} characters")
-    return value
+    return "\n".join(value) if name == "vocabulary" else value
 
 
 def _is_number(value: Any) -> bool:

@@ -75,12 +75,20 @@ class Language(models.Model):
             (self.code,) = whisper_languages.check([self.code])
         except ValueError as error:
             raise ValidationError({"code": str(error)}) from None
+        self._check_lengths()
         if not _is_list_of_names(self.scripts):
             raise ValidationError({"scripts": 'A list of names, e.g. ["Cyrillic"]'})
         try:
             scripts.check(self.scripts)
         except ValueError as error:
             raise ValidationError({"scripts": str(error)}) from None
+
+    def _check_lengths(self) -> None:
+        """Forms do it by themselves; nobody else checks the length of a TextField."""
+        for name in ("prompt", "vocabulary"):
+            if len(getattr(self, name)) > PROMPT_CHARACTERS:
+                problem = f"more than {PROMPT_CHARACTERS} characters"
+                raise ValidationError({name: problem})
 
 
 def _is_list_of_names(value: Any) -> bool:
