@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from benchmarks.words import normalised
 from meetings.media.pcm import read_pcm16k
 
 RATE = 16_000  # Hz
+SHORT = 0.6  # s between two sentences of somebody who goes on talking
 DEMO_CALL = Path(__file__).parent.parent / "meetings" / "demo_call"
+
+Samples = NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Person:
     """One person's sound (16 kHz mono) and the words in it."""
 
     name: str
-    samples: NDArray[np.int16]
+    samples: Samples
     words: tuple[Spoken, ...]
 
 
@@ -50,7 +54,39 @@ def excerpt(person: Person, seconds: float, silence: float) -> Person:
     return Person(person.name, np.concatenate([samples, behind]), words)
 
 
-def _sound(folder: Path, name: str) -> NDArray[np.int16]:
+def active(person: Person, seconds: float) -> Person:
+    """A person who hardly pauses, for so long: silences cut to SHORT, then again."""
+    once = _without_pauses(person)
+    length = len(once.samples) / RATE
+    times = ceil(seconds / length)
+    words = tuple(
+        Spoken(word.text, word.start + n * length, word.end + n * length)
+        for n in range(times)
+        for word in once.words
+    )
+    return excerpt(Person(person.name, np.tile(once.samples, times), words), seconds, 0)
+
+
+def _without_pauses(person: Person) -> Person:
+    """The same words, with SHORT between those that were further apart."""
+    begin = max(person.words[0].start - SHORT / 2, 0.0)
+    pieces, words, cut, last = list[Samples](), list[Spoken](), begin, 0.0
+    for word in person.words:
+        if words and word.start - last > SHORT:
+            pieces.append(_between(person, begin, last + SHORT / 2))
+            begin = word.start - SHORT / 2
+            cut += begin - (last + SHORT / 2)
+        words.append(Spoken(word.text, word.start - cut, word.end - cut))
+        last = word.end
+    pieces.append(_between(person, begin, last + SHORT / 2))
+    return Person(person.name, np.concatenate(pieces), tuple(words))
+
+
+def _between(person: Person, start: float, end: float) -> Samples:
+    return person.samples[round(start * RATE) : round(end * RATE)]
+
+
+def _sound(folder: Path, name: str) -> Samples:
     track = next(path for path in folder.glob(f"{name}.*") if path.suffix != ".json")
     return np.concatenate([samples for _, samples in read_pcm16k(track)])
 

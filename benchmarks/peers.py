@@ -25,9 +25,9 @@ from websockets.exceptions import WebSocketException
 from benchmarks.call import DEMO_CALL, Person, excerpt, read_call
 from benchmarks.captions import DEMO_MODEL, WARM_UP
 from benchmarks.feed import STAGGER
-from benchmarks.figures import percentile
+from benchmarks.figures import Figures, percentile
 from benchmarks.rivals import client, earshot
-from benchmarks.rivals.display import Display, measure
+from benchmarks.rivals.display import measure
 from benchmarks.rivals.environment import environment
 from benchmarks.rivals.registry import rivals
 from benchmarks.rivals.screen import Seen
@@ -178,18 +178,18 @@ def _measure(
 
 def figures(bench: Bench, streams: Sequence[Sequence[Seen]], load: float) -> Run:
     """One run's latencies and errors, pooled over its streams."""
-    display = Display()
+    shown = Figures()
     for number, seen in enumerate(streams):
         person = bench.people[number % len(bench.people)]
-        measure(display, person.words, seen, bench.warm_up - number * STAGGER)
+        measure(shown, person.words, seen, bench.warm_up - number * STAGGER)
     return Run(
-        _ms(display.fd, 0.5),
-        _ms(display.fd, 0.95),
-        _ms(display.fin, 0.5),
-        _ms(display.fin, 0.95),
-        round(display.coverage, 4),
-        round(display.wer, 4),
-        len(display.fd),
+        _ms(shown.fd, 0.5),
+        _ms(shown.fd, 0.95),
+        _ms(shown.fin, 0.5),
+        _ms(shown.fin, 0.95),
+        round(shown.coverage, 4),
+        round(shown.wer, 4),
+        len(shown.fd),
         round(load, 2),
     )
 

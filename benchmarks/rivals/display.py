@@ -7,35 +7,15 @@ text on the screen, aligned with the words that were spoken by then. Names as in
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks.call import Spoken
+from benchmarks.figures import Figures
 from benchmarks.rivals.screen import Screen, Seen
 from benchmarks.words import errors, normalised
 
 PAUSE = 1.0  # s of silence after a word that everybody takes for an end
 AHEAD = 0.5  # s before a word begins at which a model may have guessed it
-
-
-@dataclass
-class Display:
-    """Latencies in seconds, pooled over streams; counts of words."""
-
-    fd: list[float] = field(default_factory=list)
-    fin: list[float] = field(default_factory=list)
-    early: int = 0  # correct words that were shown before they were final
-    wrong: int = 0
-    said: int = 0
-
-    @property
-    def coverage(self) -> float:
-        """Share of the correct words that were shown before they were final."""
-        return self.early / max(len(self.fd), 1)
-
-    @property
-    def wer(self) -> float:
-        """Word error rate of the last text."""
-        return self.wrong / max(self.said, 1)
 
 
 @dataclass(frozen=True)
@@ -48,21 +28,21 @@ class _Moments:
 
 
 def measure(
-    display: Display, words: Sequence[Spoken], seen: Sequence[Seen], since: float
+    figures: Figures, words: Sequence[Spoken], seen: Sequence[Seen], since: float
 ) -> None:
     """Add one stream; latencies count for words that end at ``since`` or later."""
     last = _words(seen[-1][1])[0] if seen else []
-    display.wrong += errors([word.text for word in words], last)
-    display.said += len(words)
+    figures.wrong += errors([word.text for word in words], last)
+    figures.said += len(words)
     moments = _moments(words, seen)
     for index in sorted(moments.correct):
         end, first = words[index].end, moments.shown[index]
         if end >= since:
-            display.fd.append(first - end)
-            display.early += first < moments.settled.get(index, float("inf"))
+            figures.fd.append(first - end)
+            figures.early += first < moments.settled.get(index, float("inf"))
     for index in moments.correct & set(moments.settled) & set(ends(words)):
         if words[index].end >= since:
-            display.fin.append(moments.settled[index] - words[index].end)
+            figures.fin.append(moments.settled[index] - words[index].end)
 
 
 def ends(words: Sequence[Spoken]) -> list[int]:

@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.call import Spoken
-from benchmarks.rivals.display import Display, Table, ends, measure
+from benchmarks.figures import Figures
+from benchmarks.rivals.display import Table, ends, measure
 from benchmarks.rivals.screen import Screen
 from benchmarks.words import errors
 
@@ -14,7 +15,7 @@ WORDS = (
 
 
 def test_it_measures_from_a_words_end_to_its_first_display() -> None:
-    display = Display()
+    display = Figures()
     seen = [
         (0.5, Screen(open="the")),
         (0.9, Screen(open="The price.")),
@@ -31,7 +32,7 @@ def test_it_measures_from_a_words_end_to_its_first_display() -> None:
 
 
 def test_it_counts_no_word_that_the_last_text_lacks() -> None:
-    display = Display()
+    display = Figures()
     seen = [(0.7, Screen(open="the price")), (1.5, Screen("the ice"))]
 
     measure(display, WORDS, seen, since=0.0)
@@ -41,7 +42,7 @@ def test_it_counts_no_word_that_the_last_text_lacks() -> None:
 
 
 def test_it_counts_words_first_shown_as_final_as_not_covered() -> None:
-    display = Display()
+    display = Figures()
 
     measure(display, WORDS, [(1.5, Screen("the price"))], since=0.0)
 
@@ -49,7 +50,7 @@ def test_it_counts_words_first_shown_as_final_as_not_covered() -> None:
 
 
 def test_it_leaves_out_latencies_of_the_warm_up() -> None:
-    display = Display()
+    display = Figures()
 
     measure(display, WORDS, [(3.5, Screen("the price yes"))], since=1.0)
 
@@ -58,7 +59,7 @@ def test_it_leaves_out_latencies_of_the_warm_up() -> None:
 
 def test_it_takes_a_word_that_was_said_twice_and_shown_once_for_the_first() -> None:
     twice = (Spoken("yes", 0.0, 0.3), Spoken("yes", 3.0, 3.3))
-    display = Display()
+    display = Figures()
 
     measure(display, twice, [(3.2, Screen("yes"))], since=0.0)
 
@@ -66,7 +67,7 @@ def test_it_takes_a_word_that_was_said_twice_and_shown_once_for_the_first() -> N
 
 
 def test_it_credits_a_good_guess_and_no_prophecy() -> None:
-    guess, prophecy = Display(), Display()
+    guess, prophecy = Figures(), Figures()
 
     measure(guess, WORDS, [(2.8, Screen("the price yes"))], since=3.0)
     measure(prophecy, WORDS, [(1.0, Screen("the price yes"))], since=3.0)
@@ -81,7 +82,7 @@ def test_it_finds_the_words_before_pauses() -> None:
 
 
 def test_it_measures_a_stream_that_showed_nothing() -> None:
-    display = Display()
+    display = Figures()
 
     measure(display, WORDS, [], since=0.0)
 

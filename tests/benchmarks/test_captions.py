@@ -1,0 +1,36 @@
+"""People who talk all the time, and what is read from several runs."""
+
+import numpy as np
+import pytest
+
+from benchmarks.call import RATE, SHORT, Person, Spoken, active
+from benchmarks.captions import most_streams
+
+WORDS = (Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("three", 9.0, 9.5))
+
+
+def marked() -> Person:
+    """10 s of silence in which every word is a stretch of ones."""
+    samples = np.zeros(10 * RATE, np.int16)
+    for word in WORDS:
+        samples[round(word.start * RATE) : round(word.end * RATE)] = 1
+    return Person("ann", samples, WORDS)
+
+
+def test_it_cuts_silences_and_keeps_the_words_on_their_sound() -> None:
+    busy = active(marked(), 20.0)
+    assert len(busy.samples) == 20 * RATE
+    for word in busy.words:
+        spoken = busy.samples[round(word.start * RATE) : round(word.end * RATE)]
+        assert spoken.all()
+    gaps = [b.start - a.end for a, b in zip(busy.words, busy.words[1:], strict=False)]
+    assert max(gaps) == pytest.approx(SHORT)
+    assert [word.text for word in busy.words[:4]] == ["one", "two", "three", "one"]
+
+
+def test_it_names_the_most_streams_in_time() -> None:
+    late = {1: 200.0, 2: 290.0, 4: 400.0, 8: float("nan")}
+    reports = [{"streams": n, "fd_p95_ms": ms} for n, ms in late.items()]
+    assert most_streams(reports, 300) == 2
+    assert most_streams(reports, 650) == 4
+    assert most_streams(reports, 100) == 0
