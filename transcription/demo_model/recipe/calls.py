@@ -23,6 +23,7 @@ from transcription.demo_model.recipe.sounds import (
 from transcription.demo_model.recipe.synth import FRENCH_SHARE, SAMPLE_RATE
 
 LONGEST = 30  # seconds of a window
+MOVED_SHARE = 0.8  # of the short windows lie anywhere in 30 s
 DENSE_SHARE = 0.7  # of the windows are full of speech
 TAILS = (0.05, 0.1, 0.2, 0.4, 0.8, 2.0, 4.0, 30.0)  # seconds after the last word
 TYPICAL = (0.1, 4.5)  # seconds of any pause, whatever the rhythm
@@ -95,9 +96,10 @@ class Calls:
         return Window(seconds, language, mel, parts, self._offset(seconds))
 
     def _offset(self, seconds: float) -> int:
-        """Short windows also stand for late parts of long ones: they are cheap."""
+        """Short windows also stand for late parts of long ones: they are cheap, and an
+        encoder that never saw them there hears worse there."""
         latest = int(LONGEST - seconds)
-        return self.rng.randrange(latest + 1) if self.rng.random() < 0.5 else 0
+        return self.rng.randrange(latest + 1) if self.rng.random() < MOVED_SHARE else 0
 
     def _talk(self, language: Language, seconds: float) -> tuple[Sound, list[Part]]:
         """Sentences until the window is full or enough is said."""

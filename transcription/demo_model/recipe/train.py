@@ -1,7 +1,7 @@
 """Trains the demo model, or trains it on, on windows of 2 to 30 s.
 
     python -m transcription.demo_model.recipe.train RUN.pt CORPUS... --steps 6000
-        [--weights WEIGHTS.pt | --resume] [--rate 7e-4] [--workers 2]
+        [--mix short] [--decoder-only] [--weights WEIGHTS.pt | --resume] [--rate 7e-4] [--workers 2]
 
 ``RUN.pt`` is written every few minutes: the weights, their moving average (what
 ``export.py`` takes), the optimiser and the steps done. ``--resume`` goes on with it.
@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -32,8 +32,13 @@ from transcription.demo_model.recipe.network import Whisper
 from transcription.demo_model.recipe.sounds import Corpus
 from transcription.demo_model.recipe.tokens import Layout, layout, whole_vocabulary
 
-# seconds of a window and how often it is drawn: dense 30 s windows are the hard ones
-LENGTHS = {30: 14, 20: 3, 15: 2, 10: 2, 8: 1, 6: 1, 4: 2, 3: 1, 2: 1}
+# Seconds of a window and how often it is drawn. Short windows, anywhere in 30 s, teach
+# the encoder that a word is the same word at any moment; dense long ones are the hard
+# ones for the decoder.
+MIXES = {
+    "short": {30: 4, 20: 2, 15: 3, 10: 6, 8: 6, 6: 5, 4: 6, 3: 2, 2: 2},
+    "long": {30: 14, 20: 3, 15: 2, 10: 2, 8: 1, 6: 1, 4: 2, 3: 1, 2: 1},
+}
 BATCH_SECONDS = 180
 LARGEST_BATCH = 40
 # decoder heads that learn where the last token was heard, and where the next one is
@@ -45,6 +50,7 @@ WARM_STEPS = 100
 POSITIONS_PER_SECOND = 50
 FALL = 0.45  # share of the steps in which the rate falls to nothing
 SAVE_SECONDS = 60
+SHOWN = ("30", "10", "8", "4")  # lengths of window whose losses are printed
 REMEMBERED = 3000  # seconds of encoded windows of each length in a worker
 REUSE = 10  # how often a window is used before it is forgotten, on average
 
@@ -152,6 +158,7 @@ class Memory:
 def compute(
     model: Whisper,
     paths: list[Path],
+    mix: dict[int, int],
     seed: int,
     gradients: "multiprocessing.Queue[Gradient]",
 ) -> None:
@@ -162,7 +169,7 @@ def compute(
     memory, loss = Memory(model, calls), Loss(words)
     hears = any(p.requires_grad for p in model.encoder.parameters())
     while True:
-        seconds = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        seconds = rng.choices(list(mix), list(mix.values()))[0]
         size = min(LARGEST_BATCH, BATCH_SECONDS // seconds)
         if hears:
             windows = tuple(calls.window(seconds) for _ in range(size))
@@ -224,9 +231,7 @@ class Report:
             self.losses[f"{gradient.seconds}s {name}"].append(value)
 
     def show(self, run: Run, speed: float) -> None:
-        kinds = ("text", "times", "guide")
-        names = [f"{seconds}s {kind}" for seconds in (30, 10, 4) for kind in kinds]
-        names = [name for name in names if name in self.losses]
+        names = [name for name in self.losses if name.split("s ")[0] in SHOWN]
         losses = ", ".join(f"{n} {np.mean(self.losses[n]):.3f}" for n in names)
         print(f"{run.step} {losses}, {speed:.0f}x real time", flush=True)
 
@@ -248,14 +253,15 @@ def follow(run: Run, gradients: "multiprocessing.Queue[Gradient]") -> None:
     run.save()
 
 
-def train(run: Run, paths: list[Path], workers: int) -> None:
+def train(run: Run, workers: int, work: Callable[..., None], *given: object) -> None:
+    """Step on what ``work(model, *given, seed, gradients)`` computes in its processes."""
     run.model.share_memory()
     context = multiprocessing.get_context("spawn")
     gradients = context.Queue(maxsize=workers)
     seed = int(time.time())
     processes = [
         context.Process(
-            target=compute, args=(run.model, paths, seed + i, gradients), daemon=True
+            target=work, args=(run.model, *given, seed + i, gradients), daemon=True
         )
         for i in range(workers)
     ]
@@ -276,6 +282,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--mix", choices=MIXES, default="long", help="of windows")
     parser.add_argument("--decoder-only", action="store_true")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--weights", type=Path)
@@ -290,7 +297,7 @@ def main() -> None:
     run = Run(model, options.run, options.steps, options.rate)
     if options.resume:
         run.resume()
-    train(run, options.corpora, options.workers)
+    train(run, options.workers, compute, options.corpora, MIXES[options.mix])
 
 
 if __name__ == "__main__":
