@@ -66,16 +66,16 @@ class Rhythm:
 
     def __init__(self, rng: random.Random, seconds: float) -> None:
         self.rng, self.seconds = rng, seconds
-        ranges = [(0.05, 0.5), (0.12, 1.2), (0.2, 2.5), (1.0, 0.3 * seconds + 1.2)]
-        self.range = rng.choices(ranges, [3, 4, 2, 1])[0]
+        ranges = [(0.05, 0.5), (0.12, 1.2), (0.2, 2.5), (1.0, 0.5 * seconds + 1.2)]
+        self.range = rng.choices(ranges, [3, 4, 2, 4])[0]
 
     def pause(self) -> float:
         return self.rng.uniform(*(self.range if self.rng.random() < 0.85 else TYPICAL))
 
     def before_speech(self) -> float:
-        if self.rng.random() < 0.75:
+        if self.rng.random() < 0.7:
             return self.rng.uniform(0, 0.6)
-        return self.rng.uniform(0.6, min(8, 0.5 * self.seconds))
+        return self.rng.uniform(0.6, 0.8 * self.seconds)
 
 
 class Calls:

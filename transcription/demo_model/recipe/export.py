@@ -23,6 +23,7 @@ from transcription.demo_model.recipe.tokens import (
     special_tokens,
     whole_vocabulary,
 )
+from transcription.demo_model.recipe.train import weights
 
 State = dict[str, torch.Tensor]
 # layer and head of the decoder that listen to the next word, for word times
@@ -109,8 +110,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    state = torch.load(options.weights, map_location="cpu")
-    export(state.get("average", state), options.folder)
+    export(weights(options.weights), options.folder)
     size = (options.folder / "model.bin").stat().st_size
     print(f"{options.folder}/model.bin: {size / 1e6:.2f} MB")
 

@@ -1,7 +1,7 @@
 """Trains the demo model, or trains it on, on windows of 2 to 30 s.
 
     python -m transcription.demo_model.recipe.train RUN.pt CORPUS... --steps 6000
-        [--mix short] [--decoder-only] [--weights WEIGHTS.pt | --resume] [--rate 7e-4] [--workers 2]
+        [--decoder-only] [--weights WEIGHTS.pt | --resume] [--rate 7e-4] [--workers 2]
 
 ``RUN.pt`` is written every few minutes: the weights, their moving average (what
 ``export.py`` takes), the optimiser and the steps done. ``--resume`` goes on with it.
@@ -20,7 +20,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from math import log
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -32,13 +32,8 @@ from transcription.demo_model.recipe.network import Whisper
 from transcription.demo_model.recipe.sounds import Corpus
 from transcription.demo_model.recipe.tokens import Layout, layout, whole_vocabulary
 
-# Seconds of a window and how often it is drawn. Short windows, anywhere in 30 s, teach
-# the encoder that a word is the same word at any moment; dense long ones are the hard
-# ones for the decoder.
-MIXES = {
-    "short": {30: 4, 20: 2, 15: 3, 10: 6, 8: 6, 6: 5, 4: 6, 3: 2, 2: 2},
-    "long": {30: 14, 20: 3, 15: 2, 10: 2, 8: 1, 6: 1, 4: 2, 3: 1, 2: 1},
-}
+# seconds of a window and how often it is drawn: dense 30 s windows are the hard ones
+LENGTHS = {30: 14, 20: 3, 15: 2, 10: 2, 8: 1, 6: 1, 4: 2, 3: 1, 2: 1}
 BATCH_SECONDS = 180
 LARGEST_BATCH = 40
 # decoder heads that learn where the last token was heard, and where the next one is
@@ -126,6 +121,12 @@ def trained(model: Whisper) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 
+def weights(path: Path) -> dict[str, Tensor]:
+    """The weights in a file: of a run their moving average."""
+    kept = torch.load(path, map_location="cpu")
+    return cast("dict[str, Tensor]", kept.get("average", kept))
+
+
 def hear(model: Whisper, windows: Sequence[Window]) -> Tensor:
     """The encoder's states of windows of one length."""
     sounds = [
@@ -158,7 +159,6 @@ class Memory:
 def compute(
     model: Whisper,
     paths: list[Path],
-    mix: dict[int, int],
     seed: int,
     gradients: "multiprocessing.Queue[Gradient]",
 ) -> None:
@@ -169,7 +169,7 @@ def compute(
     memory, loss = Memory(model, calls), Loss(words)
     hears = any(p.requires_grad for p in model.encoder.parameters())
     while True:
-        seconds = rng.choices(list(mix), list(mix.values()))[0]
+        seconds = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
         size = min(LARGEST_BATCH, BATCH_SECONDS // seconds)
         if hears:
             windows = tuple(calls.window(seconds) for _ in range(size))
@@ -282,7 +282,6 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--mix", choices=MIXES, default="long", help="of windows")
     parser.add_argument("--decoder-only", action="store_true")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--weights", type=Path)
@@ -291,13 +290,13 @@ def main() -> None:
     torch.set_num_threads(1)
     model = Whisper(layout().size)
     if options.weights:
-        model.load_state_dict(torch.load(options.weights, map_location="cpu"))
+        model.load_state_dict(weights(options.weights))
     if options.decoder_only:
         model.encoder.requires_grad_(False)
     run = Run(model, options.run, options.steps, options.rate)
     if options.resume:
         run.resume()
-    train(run, options.workers, compute, options.corpora, MIXES[options.mix])
+    train(run, options.workers, compute, options.corpora)
 
 
 if __name__ == "__main__":
