@@ -25,6 +25,8 @@ from transcription.demo_model.recipe.synth import FRENCH_SHARE, SAMPLE_RATE
 LONGEST = 30  # seconds of a window
 MOVED_SHARE = 0.8  # of the short windows lie anywhere in 30 s
 DENSE_SHARE = 0.7  # of the windows are full of speech
+# of those of at most SHORT seconds: live ones often hold one utterance and then nothing
+SHORT, SHORT_DENSE_SHARE = 10, 0.4
 TAILS = (0.05, 0.1, 0.2, 0.4, 0.8, 2.0, 4.0, 30.0)  # seconds after the last word
 TYPICAL = (0.1, 4.5)  # seconds of any pause, whatever the rhythm
 
@@ -106,7 +108,7 @@ class Calls:
         rng, rhythm = self.rng, Rhythm(self.rng, seconds)
         sound, parts = np.zeros(round(seconds * SAMPLE_RATE), np.float32), list[Part]()
         clock, level = rhythm.before_speech(), rng.uniform(-0.3, 0)
-        dense = rng.random() < DENSE_SHARE
+        dense = rng.random() < (DENSE_SHARE if seconds > SHORT else SHORT_DENSE_SHARE)
         wanted = 99 if dense else rng.choice([1, 1, 2, 2, 3, 4, 6])
         while len(parts) < wanted and clock < seconds - 0.1:
             spoken, text = self._sentence(language)
@@ -151,7 +153,7 @@ class Calls:
         """Rest of the window: zeros, as faster-whisper pads, or silence."""
         heard, frames = log_mel(sound), round(seconds * SAMPLE_RATE / HOP)
         mel = torch.zeros(80, frames)
-        if self.rng.random() < 0.25:
+        if self.rng.random() < 0.5:
             mel[:] = heard.min()
         mel[:, : heard.shape[1]] = heard[:, :frames]
         if self.rng.random() < 0.25:  # a narrow band goes missing

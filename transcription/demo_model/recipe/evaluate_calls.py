@@ -22,7 +22,7 @@ from transcription.demo_model.recipe.evaluate import Listener, error
 from transcription.demo_model.recipe.sounds import HOP, Sound
 from transcription.demo_model.recipe.synth import SAMPLE_RATE
 
-BUCKETS = (200, 300, 400, 600, 800, 1500, 3000)  # mel frames of live windows
+BUCKETS = (200, 300, 400, 600, 800, 1000, 1500, 3000)  # mel frames of live windows
 PAUSES = VadOptions(
     min_silence_duration_ms=250, speech_pad_ms=120, max_speech_duration_s=12
 )
@@ -74,6 +74,8 @@ class Peers:
         whole, each = self.whole, self.each
         return {
             "pauses": self.at_pauses,
+            "pauses-6s": lambda t: self.at_pauses(t, 600),
+            "pauses-10s": lambda t: self.at_pauses(t, 1000),
             "defaults": lambda t: whole(t),
             "vad": lambda t: whole(t, vad_filter=True),
             "vad-words": lambda t: whole(t, vad_filter=True, word_timestamps=True),
@@ -116,13 +118,19 @@ class Peers:
             before = u.text
         return pairs
 
-    def at_pauses(self, track: Track) -> list[tuple[str, str]]:
-        """Live captions: cut where Silero hears a pause, short windows, greedy."""
+    def at_pauses(self, track: Track, least: int = 0) -> list[tuple[str, str]]:
+        """Live captions: cut where Silero hears a pause, short windows, greedy.
+
+        Behind the speech comes silence; ``least`` frames, when others of the same call
+        of the model are longer.
+        """
         heard = []
         for span in get_speech_timestamps(track.sound, PAUSES):
             sound = track.sound[span["start"] : span["end"]]
             sound = np.concatenate([sound, np.zeros(SAMPLE_RATE // 2, np.float32)])
-            frames = next(b for b in BUCKETS if b * HOP >= min(len(sound), 480_000))
+            fits = max(least, min(len(sound) // HOP, BUCKETS[-1]))
+            frames = next(bucket for bucket in BUCKETS if bucket >= fits)
+            sound = np.pad(sound, (0, max(frames * HOP - len(sound), 0)))
             heard.append(self.listener.hear(sound, "en", frames))
         return [(track.text, " ".join(heard))]
 
