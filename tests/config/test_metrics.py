@@ -1,6 +1,7 @@
 """/metrics: who may read it, and what it says of an engine at work."""
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -34,6 +35,16 @@ def test_it_tells_this_machine_only(client: Client) -> None:
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
 def test_it_does_not_take_a_proxy_for_this_machine(client: Client, header: str) -> None:
     assert client.get("/metrics", headers={header: "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "known", [{"public_url": "https://a.example"}, {"trust_proxy": True}]
+)
+def test_nothing_is_local_behind_a_known_proxy(
+    client: Client, known: dict[str, object]
+) -> None:
+    with override_settings(ENV=settings.ENV.model_copy(update=known)):
+        assert client.get("/metrics").status_code == 403
 
 
 @pytest.mark.django_db
