@@ -13,6 +13,7 @@ from transcription.speech.whisper import Decoded
 _SETTLED = 0.6  # s before the newest sound: words after that may still change
 _EARLIEST = 0.4  # share of the utterance that the first part has at least
 _COARSE = 0.15  # s by which word times may be wrong
+_LEAST = 1.0  # s that a part has at least
 
 
 class Cut(NamedTuple):
@@ -28,14 +29,38 @@ def place(track: Track, talk: Talk, words: Sequence[Word], end: int) -> Cut | No
     high = end - int(_SETTLED * SAMPLE_RATE)
     cuts = []
     for count in range(1, len(words)):
-        between = (words[count - 1].end + words[count].start) / 2
-        sample = talk.start + int(between * SAMPLE_RATE)
+        sample = _sample(talk, (words[count - 1].end + words[count].start) / 2)
         if low <= sample <= high:
-            near = track.quietest(sample, int(_COARSE * SAMPLE_RATE))
-            cuts.append(Cut(near, count))
+            cuts.append(Cut(_quietest_near(track, sample), count))
     if cuts:
         return min(cuts, key=lambda cut: track.loudness(cut.at))
-    return Cut(end, len(words)) if end >= track.limit(talk) else None
+    return (
+        _anywhere(track, talk, words, low, high) if end >= track.limit(talk) else None
+    )
+
+
+def _anywhere(
+    track: Track, talk: Talk, words: Sequence[Word], low: int, high: int
+) -> Cut:
+    """A cut where there is no good place, because it is overdue.
+
+    A decoder that stopped early is asked again about what comes after its last word.
+    """
+    if words:
+        last = _sample(talk, words[-1].end)
+        if talk.start + int(_LEAST * SAMPLE_RATE) <= last <= high:
+            return Cut(_quietest_near(track, last), len(words))
+    at = track.quietest((low + high) // 2, (high - low) // 2)
+    before = [word for word in words if _sample(talk, word.end) <= at]
+    return Cut(at, len(before))
+
+
+def _sample(talk: Talk, seconds: float) -> int:
+    return talk.start + int(seconds * SAMPLE_RATE)
+
+
+def _quietest_near(track: Track, sample: int) -> int:
+    return track.quietest(sample, int(_COARSE * SAMPLE_RATE))
 
 
 def divide(line: Decoded, count: int) -> tuple[Decoded, Decoded]:

@@ -189,7 +189,7 @@ def test_it_survives_a_listener_that_fails(
 
 
 def test_it_cuts_a_monologue_between_words(hear: Hear, tracks: Tracks) -> None:
-    """Eleven sentences without a pause: no line is long, no word is lost."""
+    """Twelve sentences without a pause: no line is long, none overlaps."""
     spoken = np.concatenate(
         [
             tracks["anna"][int(16_000 * start) : int(16_000 * end)]

@@ -1,0 +1,68 @@
+"""Where a long utterance is cut, by words that a model said at these times."""
+
+import numpy as np
+import pytest
+
+from transcription.speech.captions import Word
+from transcription.speech.cutting import place
+from transcription.speech.sound import SAMPLE_RATE
+from transcription.speech.talk import Talk
+from transcription.speech.track import Track
+
+SECONDS = 13
+QUIET = (7.0, 7.1)  # the one short silence in the noise
+
+
+@pytest.fixture
+def track() -> Track:
+    """Noise that the voice activity detector is told to take for speech."""
+    noise = np.random.default_rng(1).normal(0, 0.1, SECONDS * SAMPLE_RATE)
+    noise[int(QUIET[0] * SAMPLE_RATE) : int(QUIET[1] * SAMPLE_RATE)] = 0
+    track = Track()
+    windows = np.ones(SECONDS * SAMPLE_RATE // 512)
+    track.take(noise.astype(np.float32), windows.astype(np.float32), 0.0)
+    return track
+
+
+def words(*times: tuple[float, float]) -> tuple[Word, ...]:
+    return tuple(Word("word", start, end, 0.9) for start, end in times)
+
+
+def cut(track: Track, *times: tuple[float, float], end: float) -> tuple[float, int]:
+    """Seconds after the start of the utterance, and how many words lie before."""
+    talk = _talk(track)
+    found = place(track, talk, words(*times), talk.start + int(end * SAMPLE_RATE))
+    assert found
+    return (found.at - talk.start) / SAMPLE_RATE, found.words
+
+
+def _talk(track: Track) -> Talk:
+    assert track.talk
+    assert track.talk.start == 0
+    return track.talk
+
+
+def test_it_cuts_between_words_where_it_is_quiet(track: Track) -> None:
+    at, count = cut(track, (4, 5), (5.2, 6.9), (7.2, 8), (8, 9), end=10)
+    assert QUIET[0] <= at <= QUIET[1]
+    assert count == 2
+
+
+def test_it_waits_for_a_better_place_while_there_is_time(track: Track) -> None:
+    assert place(track, _talk(track), words((1, 2), (2, 3)), 10 * SAMPLE_RATE) is None
+
+
+def test_what_comes_after_the_last_word_is_heard_again(track: Track) -> None:
+    """The decoder stopped after 3 of 12 s: nothing says that the rest was silent."""
+    at, count = cut(track, (1, 2), (2, 3), end=12)
+    assert at == pytest.approx(3, abs=0.2)
+    assert count == 2
+
+
+@pytest.mark.parametrize("times", [(), ((0.0, 0.5),), ((0.0, 11.9),)])
+def test_it_cuts_where_it_is_quietest_when_words_do_not_help(
+    track: Track, times: tuple[tuple[float, float], ...]
+) -> None:
+    at, count = cut(track, *times, end=12)
+    assert QUIET[0] <= at <= QUIET[1]
+    assert count == sum(end <= at for _, end in times)
