@@ -61,7 +61,8 @@ class MelTape:
         shape = (length or bucket(count), bank.mels)
         raw = np.full(shape, _SILENCE, np.float32)
         raw[: whole - first] = self._frames[first:whole]
-        edge = self._edge(bank, whole, end)
+        room = len(raw) - (whole - first)  # a window may be full to the last frame
+        edge = self._edge(bank, whole, end)[:room]
         raw[whole - first : whole - first + len(edge)] = edge
         return scaled(raw), count
 

@@ -75,6 +75,14 @@ def test_it_takes_the_shortest_length_with_silence_at_the_end(
     assert bucket(frames) == length
 
 
+@pytest.mark.parametrize("cut", [0, 1, 79, 80, 159])
+def test_a_window_may_be_full_to_the_last_frame(cut: int) -> None:
+    _, mels = tape_of(SPEECH)
+    full, _ = mels.window(BANK, 0, len(SPEECH) - cut, len(SPEECH) // HOP)
+    wide, _ = mels.window(BANK, 0, len(SPEECH) - cut)
+    np.testing.assert_array_equal(full, wide[:, : len(SPEECH) // HOP])
+
+
 def test_it_refuses_a_window_that_is_too_long() -> None:
     with pytest.raises(ValueError, match="at most 2950 frames, this one 2951"):
         bucket(LONGEST + 1)
