@@ -10,8 +10,9 @@ LIVE_BUDGET = (
 IDLE_BUDGET = 0.5  # s, when nobody is in a call: only a newcomer would wait for it
 LARGEST = 16  # items of one call
 
-PERIODS = (0.1, 0.16, 0.24, 0.4)  # s between partials of one person, by load
-BUSY, _RELAXED = 0.7, 0.5  # load above which the period grows, below which it shrinks
+PERIODS = (0.06, 0.1, 0.16, 0.24, 0.4)  # s between partials of one person, by load
+BUSY = 0.7  # load above which the period grows
+_RELAXED = 0.6  # load below which it shrinks: what would come of the shorter period
 _HOLD = 1.0  # s that a period is kept before the load is judged again
 _SMOOTHING = 1.0  # s over which the load is averaged
 LATE = 0.5  # s that a final has waited when partials are shed for it
@@ -113,8 +114,11 @@ class Pace:
     def _judge(self, now: float) -> None:
         if self.load > BUSY and self.level < len(PERIODS) - 1:
             self.level += 1
-        elif self.load < _RELAXED and self.level > 0:
+        elif self.level > 0 and self._load_if_shorter() < _RELAXED:
             self.level -= 1
         else:
             return
         self._judged = now
+
+    def _load_if_shorter(self) -> float:
+        return self.load * self.period / PERIODS[self.level - 1]

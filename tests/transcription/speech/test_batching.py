@@ -73,6 +73,17 @@ def test_it_holds_its_pace_between_the_two_thresholds() -> None:
     assert pace.level == 1
 
 
+@pytest.mark.parametrize("work", [0.01, 0.03, 0.045, 0.065, 0.08, 0.12, 0.2, 0.9])
+def test_it_finds_one_pace_for_people_who_talk_on(work: float) -> None:
+    """``work`` seconds of the model for the partials of one period, whatever it is."""
+    pace, now, levels = Pace(), 0.0, list[int]()
+    for _ in range(1200):
+        now += 0.05
+        pace.note(min(work / pace.period, 1.0) * 0.05, now)
+        levels.append(pace.level)
+    assert len(set(levels[600:])) == 1
+
+
 def test_it_says_how_many_windows_a_call_may_have() -> None:
     costs = Costs()
     assert costs.most(400, 0.06) == LARGEST  # nothing seen yet
