@@ -1,4 +1,4 @@
-"""The second pass: recorded tracks heard again, whole utterances, beam search.
+"""The second pass: recorded tracks heard again, whole utterances, beam search in doubt.
 
 Each new line takes the place of the live line it covers most (same row, so that what
 hangs on the line stays), and the page is told line by line.

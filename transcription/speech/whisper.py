@@ -26,6 +26,7 @@ CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the po
 _PATIENCE = 2.0  # with 1, CTranslate2 stops at hypotheses that greedy search beats
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
 _UNSURE = exp(-1.0)  # OpenAI's ``logprob_threshold``, below which it tries again
+_DOUBTFUL = 0.5  # probability of a word below which a beam finds better ones
 _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
 
@@ -100,18 +101,35 @@ class Whisper:
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         """Write down a batch of windows of equal T; same result as one by one.
 
+        With a ``beam`` above 1, what greedy search writes with doubts is searched again
+        with it: the others would hardly change, and it costs several times as much.
         Raises ValueError when their previous texts are not equally long.
         """
-        lines = self._decode(windows, beam)
+        lines = self._decode(windows, 1)
+        asked = list(windows)
         # Models stumble over, or fall silent after, text that they cannot follow.
-        lost = [
-            i for i, line in enumerate(lines) if windows[i].previous and _lost(line)
-        ]
-        if lost:
-            plain = [replace(windows[i], previous="") for i in lost]
-            for i, line in zip(lost, self._decode(plain, beam), strict=True):
-                lines[i] = line
+        lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
+        for i in lost:
+            asked[i] = replace(asked[i], previous="")
+        self._again(lines, asked, lost, 1)
+        if beam > 1:
+            doubtful = [i for i, line in enumerate(lines) if _doubtful(line)]
+            self._again(lines, asked, doubtful, beam)
         return lines
+
+    def _again(
+        self,
+        lines: list[Decoded],
+        windows: Sequence[Window],
+        chosen: Sequence[int],
+        beam: int,
+    ) -> None:
+        """Decode chosen windows once more, those with equal previous text at once."""
+        for previous in {windows[i].previous for i in chosen}:
+            group = [i for i in chosen if windows[i].previous == previous]
+            fresh = self._decode([windows[i] for i in group], beam)
+            for i, line in zip(group, fresh, strict=True):
+                lines[i] = line
 
     def _decode(self, windows: Sequence[Window], beam: int) -> list[Decoded]:
         encoded = self._encode(windows)
@@ -214,6 +232,11 @@ def _max_length(windows: Sequence[Window], prompt: int) -> int:
 
 def _lost(line: Decoded) -> bool:
     return not line.text or line.confidence < _UNSURE
+
+
+def _doubtful(line: Decoded) -> bool:
+    worst = min((word.probability for word in line.words), default=line.confidence)
+    return worst < _DOUBTFUL
 
 
 def _text_tokens(result: Any, end: int) -> list[int]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.demo_call import Tracks
+from transcription.speech.captions import Word
 from transcription.speech.features import HOP, MelTape
 from transcription.speech.sound import SAMPLE_RATE, Samples, Tape, to_float
 from transcription.speech.whisper import Decoded, Whisper, Window
@@ -66,6 +67,30 @@ def test_it_decodes_a_batch_as_one_by_one(
         assert one.text == other.text
         assert one.confidence == pytest.approx(other.confidence, abs=0.01)
         assert starts(one) == pytest.approx(starts(other), abs=0.021)  # one step
+
+
+def test_it_searches_with_a_beam_only_where_it_doubts(
+    whisper: Whisper, heard: dict[str, Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sure of the first word, not of the second one: only that line is searched."""
+    greedy = [line("yes", 0.9), line("no", 0.9, 0.4), line("so", 0.6)]
+    asked: list[tuple[list[Window], int]] = []
+
+    def decode(self: Whisper, windows: list[Window], beam: int) -> list[Decoded]:
+        asked.append((windows, beam))
+        return greedy if beam == 1 else [line("new", 0.3)] * len(windows)
+
+    monkeypatch.setattr(Whisper, "_decode", decode)
+    windows = list(heard.values())
+    texts = [line.text for line in whisper.decode(windows, 5)]
+    assert texts == ["yes", "new", "so"]
+    assert asked[1] == ([windows[1]], 5)
+    assert len(whisper.decode(windows, 1)) == len(asked) == 3
+
+
+def line(text: str, *probabilities: float) -> Decoded:
+    words = tuple(Word(text, 0.0, 0.1, probability) for probability in probabilities)
+    return Decoded(text, "en", 0.9, 0.0, words)
 
 
 def starts(line: Decoded) -> list[float]:
