@@ -2,12 +2,14 @@
 
     python -m benchmarks.captions --streams 4 --json figures.json --call FOLDER
     python -m benchmarks.captions --active --streams 1 2 4 8 16
+    python -m benchmarks.captions --streams 4 --importing
 
 The call folder holds one track per person and a call.json with the times of all words,
 like the demo call. Streams beyond the number of people play the same people again,
 each with its own start. With ``--active`` nobody waits for the others: all talk all the
-time. Several numbers of streams have one run each, up to the first whose words come
-later than 1 s, and the largest within 300 and 650 ms are named.
+time. With ``--importing`` the same engine transcribes recordings of the call meanwhile,
+one after the other. Several numbers of streams have one run each, up to the first whose
+words come later than 1 s, and the largest within 300 and 650 ms are named.
 """
 
 import argparse
@@ -16,8 +18,11 @@ import os
 import platform
 import resource
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, Self
 
 from benchmarks.call import DEMO_CALL, RATE, Person, active, read_call
 from benchmarks.feed import play
@@ -46,8 +51,11 @@ def main() -> None:
     offline = _offline(engine, people)
     reports: list[Report] = []
     for streams in asked.streams:
-        figures, cost = _live(engine, people, streams, asked.warm_up)
+        with Importing(engine, people if asked.importing else []) as importing:
+            figures, cost = _live(engine, people, streams, asked.warm_up)
         reports.append(_report(streams, figures, offline, cost, engine))
+        if asked.importing:
+            reports[-1]["imported_x_real_time"] = round(importing.speed, 1)
         print(_table(reports[-1]), flush=True)
         if not figures.fd or percentile(figures.fd, 0.95) > TOO_LATE:
             break
@@ -77,6 +85,9 @@ def _arguments() -> argparse.Namespace:
         "--streams", type=int, nargs="+", default=[1], help="people at a time"
     )
     parser.add_argument("--active", action="store_true", help="nobody ever pauses")
+    parser.add_argument(
+        "--importing", action="store_true", help="recordings are transcribed meanwhile"
+    )
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
     parser.add_argument("--model", type=Path, default=DEMO_MODEL, help="model folder")
@@ -94,6 +105,42 @@ def _offline(engine: Engine, people: list[Person]) -> float:
         wrong += errors([word.text for word in person.words], heard)
         said += len(person.words)
     return wrong / said
+
+
+class Importing:
+    """Recordings that the engine transcribes one after the other, while it is open."""
+
+    def __init__(self, engine: Engine, people: Sequence[Person]) -> None:
+        self.speed = 0.0  # seconds of sound per second, when it is over
+        self._engine, self._people = engine, people
+        self._stop = Event()
+        self._done = 0.0  # seconds of sound
+        self._thread = Thread(target=self._import, name="importing")
+
+    def __enter__(self) -> Self:
+        self._began = monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.speed = self._done / (monotonic() - self._began)
+
+    def _import(self) -> None:
+        for person in cycle(self._people):
+            before, seconds = self._done, len(person.samples) / RATE
+
+            def note(
+                share: float, before: float = before, all_: float = seconds
+            ) -> None:
+                self._done = before + share * all_
+
+            self._engine.transcribe(
+                person.samples, on_progress=note, should_stop=self._stop.is_set
+            )
+            if self._stop.is_set():
+                return
 
 
 def _live(

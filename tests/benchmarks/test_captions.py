@@ -1,10 +1,21 @@
 """People who talk all the time, and what is read from several runs."""
 
+from time import sleep
+
 import numpy as np
 import pytest
 
-from benchmarks.call import RATE, SHORT, Person, Spoken, active
-from benchmarks.captions import most_streams
+from benchmarks.call import (
+    DEMO_CALL,
+    RATE,
+    SHORT,
+    Person,
+    Spoken,
+    active,
+    read_call,
+)
+from benchmarks.captions import DEMO_MODEL, Importing, most_streams
+from transcription.speech.engine import Engine
 
 WORDS = (Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("three", 9.0, 9.5))
 
@@ -34,3 +45,18 @@ def test_it_names_the_most_streams_in_time() -> None:
     assert most_streams(reports, 300) == 2
     assert most_streams(reports, 650) == 4
     assert most_streams(reports, 100) == 0
+
+
+def test_it_transcribes_recordings_until_the_run_is_over() -> None:
+    engine = Engine(DEMO_MODEL, device="cpu", cpu_threads=1)
+    engine.start()
+    with Importing(engine, read_call(DEMO_CALL)) as importing:
+        while engine.stats().recorded_audio == 0:
+            sleep(0.01)
+    spoken = engine.stats().recorded_audio
+    assert importing.speed > 0
+    with Importing(engine, []) as nothing:
+        pass
+    assert nothing.speed == 0
+    assert engine.stats().recorded_audio == spoken
+    engine.stop()
