@@ -1,5 +1,6 @@
 """A running call is tuned from the admin pages, in the middle of sentences."""
 
+import json
 import shutil
 import threading
 import time
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from tokenizers.pre_tokenizers import ByteLevel
 
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
@@ -135,3 +137,46 @@ def test_the_next_line_obeys(cast: Cast, admin: Client, serve: None) -> None:
     assert [line.language for line in lines[:3]] == ["en", "en", "en"]
     assert lines[3].language == "fr"
     assert Removal.objects.get(reason="known phrase").raw == "in the sales team."
+
+
+def spelled(word: str, other: str, folder: Path) -> Path:
+    """The demo model with another spelling of a word, in whatever letters."""
+    shutil.copytree(serving.DEMO_MODEL, folder)
+    old, new = (_token(" " + text) for text in (word, other))
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    model = tokenizer["model"]
+    model["vocab"][new] = model["vocab"].pop(old)
+    model["merges"] = [
+        pair for pair in model["merges"] if old not in (*pair, "".join(pair))
+    ]
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    words = json.loads((folder / "vocabulary.json").read_text())
+    words[words.index(old)] = new
+    (folder / "vocabulary.json").write_text(json.dumps(words))
+    return folder
+
+
+def _token(text: str) -> str:
+    return ByteLevel(add_prefix_space=False).pre_tokenize_str(text)[0][0]
+
+
+def test_a_script_taken_off_the_list_goes_from_the_next_line_on(
+    cast: Cast, admin: Client, serve: None, tmp_path: Path
+) -> None:
+    """The model writes "sales" in Cyrillic letters, which English may use at first."""
+    assert cast.owner.seat is not None
+    english = Language.objects.get(code="en")
+    english.scripts = ["Latin", "Cyrillic"]
+    english.save()
+    Configuration.publish()
+    assert choose(admin, spelled("sales", "продаж", tmp_path / "spelled")) == 302
+    form: dict[str, Any] = {"code": "en", "enabled": "on", "scripts": ["Latin"]}
+    form |= {"weak_speech": "0.3", "weak_probability": "0.5", "weak_no_speech": "0.3"}
+    path = f"transcription/language/{english.pk}/change/"
+
+    speak(cast.owner.seat, 30.0, {17.5: lambda: save(admin, path, form)})
+    lines = [line.text for line in Utterance.objects.all()]
+    assert lines[1] == "I am the director of the продаж team at Contoso."
+    assert lines[2] == "We have fifty people in the team."
+    removal = Removal.objects.get(reason="script")
+    assert removal.raw.strip() == "продаж"

@@ -8,6 +8,7 @@ from transcription.speech import compose, cutting
 from transcription.speech.captions import Caption
 from transcription.speech.context import RulesFor, previous_text
 from transcription.speech.features import MelBank, MelTape, bucket, frames_of
+from transcription.speech.filters import Rules
 from transcription.speech.languages import ENOUGH
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.stream import Final, Stream
@@ -109,7 +110,7 @@ class LiveJob:
             self.tongue.vote(line.languages, seconds)
 
     def _whole(self, line: Decoded) -> Caption | None:
-        rules = self.rules_for(line.language)
+        rules = self._rules(line.language)
         if self.final:
             return compose.final(self.track, self.talk, line, self.end, rules)
         self.talk.heard = self.end
@@ -122,14 +123,18 @@ class LiveJob:
         cut = cutting.place(self.track, self.talk, line.words, self.end)
         if cut is None:
             return [self._whole(line)]
-        first = self.track.cut(self.talk, cut.at)
-        rules = self.rules_for(line.language)
+        rules, first = self._rules(line.language), self.track.cut(self.talk, cut.at)
         taken, rest = cutting.divide(line, cut.words)
         self.talk.heard = self.end
-        return [
-            compose.final(self.track, first, taken, cut.at, rules),
-            compose.partial(self.track, self.talk, rest, self.end, rules),
-        ]
+        said = compose.final(self.track, first, taken, cut.at, rules)
+        rules = self._rules(line.language)  # another line, perhaps under other rules
+        return [said, compose.partial(self.track, self.talk, rest, self.end, rules)]
+
+    def _rules(self, language: str) -> Rules:
+        """Those of the line's first text: what was shown does not go for new ones."""
+        if language not in self.talk.rules:
+            self.talk.rules[language] = self.rules_for(language)
+        return self.talk.rules[language]
 
     def _conclude(self, final: Final) -> None:
         if self.cut:

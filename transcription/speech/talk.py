@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from transcription.speech.captions import Stabiliser
+from transcription.speech.filters import Rules
 from transcription.speech.languages import Tongue
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.whisper import Decoded
@@ -42,6 +43,9 @@ class Talk:
     text: str = ""  # of the last decode: what is kept when the final fails
     stabiliser: Stabiliser = field(default_factory=Stabiliser)
     tongue: Tongue | None = None  # the person's when it began: it is one line
+    rules: dict[str, Rules] = field(
+        default_factory=dict
+    )  # of the clean-up, by language
 
     @property
     def speech(self) -> float:
@@ -71,7 +75,7 @@ class Talk:
         self.id, self.rev, self.text = _new_id(), 0, ""
         self.start, self.voiced = at, _after(self.voiced, at)
         self.stabiliser, self.draft, self.wants_cut = Stabiliser(), None, False
-        self.heard, self.tongue = at, None
+        self.heard, self.tongue, self.rules = at, None, {}
         return first
 
 
