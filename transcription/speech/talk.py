@@ -9,7 +9,7 @@ from transcription.speech.languages import Tongue
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.whisper import Decoded
 
-FIRST_PARTIAL = 0.25  # s of speech before it is worth a call
+FIRST_PARTIAL = 0.15  # s of speech before it is worth a call: a short word
 
 
 def _new_id() -> str:
