@@ -41,6 +41,11 @@ class Costs:
     def __init__(self) -> None:
         self._seen: dict[tuple[int, int], float] = {}
 
+    @property
+    def known(self) -> bool:
+        """Whether any call was seen."""
+        return bool(self._seen)
+
     def learn(self, bucket: int, items: int, seconds: float) -> None:
         """Take the duration of one call; rises quickly, falls slowly."""
         before = self._seen.get((bucket, items), seconds)
@@ -50,10 +55,15 @@ class Costs:
     def estimate(self, bucket: int, items: int) -> float:
         """Seconds that a call will take; 0 when no call was seen yet.
 
-        From the nearest call that was seen, in proportion to length and items.
+        From the nearest call that was seen, in proportion to length and items. At most
+        what the items take one by one: a call that was slow once is tried again.
         """
         if not self._seen:
             return 0.0
+        together, alone = self._nearest(bucket, items), self._nearest(bucket, 1)
+        return min(together, alone * items)
+
+    def _nearest(self, bucket: int, items: int) -> float:
         size, count = min(
             self._seen, key=lambda seen: (abs(seen[0] - bucket), abs(seen[1] - items))
         )

@@ -11,12 +11,13 @@ from time import monotonic
 import numpy as np
 
 from transcription.speech import endpoint, loading, recorded
+from transcription.speech.batching import Costs
 from transcription.speech.captions import Caption, Utterance
 from transcription.speech.context import RulesFor
 from transcription.speech.filters import Rules
 from transcription.speech.languages import Tongue
 from transcription.speech.loading import Device
-from transcription.speech.models import ModelError, validate_folder
+from transcription.speech.models import validate_folder
 from transcription.speech.scheduler import Scheduler
 from transcription.speech.sound import SAMPLE_RATE, Samples
 from transcription.speech.stats import Snapshot
@@ -99,8 +100,9 @@ class Engine:
         Blocks until it serves. Raises ModelError and keeps the old one when the folder
         is unfit.
         """
-        whisper = loading.load(Path(path), self._device, self._scheduler.costs)
-        self._scheduler.take_over(whisper).wait()
+        costs = Costs()
+        whisper = loading.load(Path(path), self._device, costs)
+        self._scheduler.take_over(whisper, costs).wait()
         self._path, self._problem, self._stranded = Path(path), "", False
         self.ready.set()
 
@@ -193,23 +195,23 @@ class Engine:
             self._problem = str(error)
             logger.exception("No captions: the model cannot be loaded")
 
-    def _fall_back(self, error: Exception) -> Whisper | None:
+    def _fall_back(self, error: Exception) -> tuple[Whisper, Costs] | None:
         """The same model on the CPU, when the GPU is lost or full; for good."""
         whisper = self._scheduler.whisper
         if not whisper or whisper.device != "cuda" or self._stranded:
             return None
         self._problem = f"The GPU failed ({error}): captions are made on the CPU"
         logger.error(self._problem)
-        device = Device("cpu", cpu_threads=self._device.cpu_threads)
+        device, costs = Device("cpu", cpu_threads=self._device.cpu_threads), Costs()
         try:
-            successor = loading.load(self._path, device, self._scheduler.costs)
-        except ModelError as reason:
+            successor = loading.load(self._path, device, costs)
+        except Exception as reason:  # whatever it is, recording and the thread go on
             self._problem = f"The GPU failed ({error}) and the CPU cannot: {reason}"
             self._stranded = True
             logger.exception("The CPU cannot take over")
             return None
         self._device = device
-        return successor
+        return successor, costs
 
 
 def listen(ears: Ears, board: Board) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Event
 from time import monotonic
+from typing import NamedTuple
 
 from transcription.speech import batching, jobs
 from transcription.speech.batching import Costs, Pace
@@ -25,6 +26,14 @@ logger = logging.getLogger(__name__)
 STARVED = 1.0  # s after which recorded sound gets one small call between live ones
 
 
+class Successor(NamedTuple):
+    """A model that takes over before the next call."""
+
+    whisper: Whisper
+    costs: Costs
+    taken: Event
+
+
 class Scheduler:
     """Work for one model. ``serve`` is the thread; all else may be called by others."""
 
@@ -32,7 +41,7 @@ class Scheduler:
         self,
         board: Board,
         rules_for: RulesFor,
-        fall_back: Callable[[Exception], Whisper | None],
+        fall_back: Callable[[Exception], tuple[Whisper, Costs] | None],
         beams: tuple[int, int],
     ) -> None:
         self.board = board
@@ -47,16 +56,20 @@ class Scheduler:
         self.problem = ""
         self._fall_back = fall_back
         self._live_beam, self._recorded_beam = beams
-        self._successor: tuple[Whisper, Event] | None = None
+        self._successor: Successor | None = None
         self._finals_had_their_turn = False
         self._recorded_at = 0.0  # when recorded sound had its last call
         self._stopping = False
 
-    def take_over(self, whisper: Whisper) -> Event:
-        """Use another model from the next call on; the event says that it does."""
-        taken = Event()
+    def take_over(self, whisper: Whisper, costs: Costs) -> Event:
+        """Use another model from the next call on; the event says that it does.
+
+        ``costs`` are what its live calls took so far.
+        """
         with self.board.changed:
-            self._successor = (whisper, taken)
+            # who waits for one that is passed over waits for this one
+            taken = self._successor.taken if self._successor else Event()
+            self._successor = Successor(whisper, costs, taken)
             if self._stopping:
                 self._succeed()
             self.board.changed.notify_all()
@@ -108,6 +121,9 @@ class Scheduler:
         except Exception as error:
             self._recover(work, error)
             return
+        finally:
+            if isinstance(work[0], RecordedJob):
+                self._recorded_at = monotonic()
         self._note(work, monotonic() - begun)
         for job, line in zip(work, lines, strict=True):
             self._deliver(job, line)
@@ -135,7 +151,7 @@ class Scheduler:
         if kind is Fault.MEMORY and len(work) > 1:
             self._call_less(work)
         elif kind is not Fault.ITEM and (successor := self._fall_back(error)):
-            self._use(successor)
+            self._use(*successor)
             self._call(work)
         elif len(work) > 1:
             for job in work:
@@ -177,13 +193,14 @@ class Scheduler:
 
     def _succeed(self) -> None:
         if self._successor:
-            whisper, taken = self._successor
+            whisper, costs, taken = self._successor
             self._successor = None
-            self._use(whisper)
+            self._use(whisper, costs)
             taken.set()
 
-    def _use(self, whisper: Whisper) -> None:
+    def _use(self, whisper: Whisper, costs: Costs) -> None:
         self.whisper, self.most, self.problem = whisper, batching.LARGEST, ""
+        self.costs, self.recorded_costs = costs, Costs()
 
     def _pick(self) -> list[Job]:
         """The next call's items; empty when there is nothing to do."""
@@ -195,7 +212,7 @@ class Scheduler:
             chosen = batching.batch(live, self.costs, batching.LIVE_BUDGET, self.most)
             self._take_finals(chosen)
             return list(chosen)
-        return list(self._recorded(now))
+        return list(self._recorded())
 
     def _live(self, now: float) -> list[LiveJob]:
         """Live work, most urgent first."""
@@ -224,15 +241,14 @@ class Scheduler:
             if job.final:
                 self.board.finals.remove(job.final)
 
-    def _recorded(self, now: float) -> list[RecordedJob]:
+    def _recorded(self) -> list[RecordedJob]:
         if not self.recorded:
             return []
         live = bool(self.board.streams)
         budget = batching.LIVE_BUDGET if live else batching.IDLE_BUDGET
-        chosen = batching.batch(
-            list(self.recorded), self.recorded_costs, budget, self.most
-        )
+        unknown = not self.recorded_costs.known
+        most = 1 if live and unknown else self.most  # the first call tells how long
+        chosen = batching.batch(list(self.recorded), self.recorded_costs, budget, most)
         for job in chosen:
             self.recorded.remove(job)
-        self._recorded_at = now
         return chosen

@@ -53,6 +53,17 @@ def test_it_learns_a_slow_call_faster_than_a_quick_one() -> None:
     assert costs.estimate(400, 1) == pytest.approx(0.0254)
 
 
+def test_a_call_that_was_slow_once_is_tried_again() -> None:
+    """The first call of its size pays for allocation: it says little of the next."""
+    costs = Costs()
+    costs.learn(400, 1, 0.5)
+    costs.learn(400, 2, 0.9)
+    assert len(batch([Item(400)] * 4, costs, 0.06)) == 1
+    for _ in range(100):
+        costs.learn(400, 1, 0.014)
+    assert len(batch([Item(400)] * 4, costs, 0.06)) == 4
+
+
 def test_it_asks_for_partials_less_often_under_load_and_recovers() -> None:
     pace, now = Pace(), 0.0
     for _ in range(200):

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -14,6 +15,7 @@ from tests.demo_call import Tracks
 from transcription.speech.captions import Caption, Utterance
 from transcription.speech.engine import Engine
 from transcription.speech.models import ModelError
+from transcription.speech.scheduler import STARVED
 from transcription.speech.sound import Samples
 from transcription.speech.whisper import Decoded, Whisper, Window
 
@@ -110,6 +112,46 @@ def test_it_tries_the_items_of_a_failed_batch_one_by_one(
     engine.stop()
     assert [line.text for line in lines] == ["Yes, I can hear you."] * 3
     assert sizes == [3, 1, 1, 1]
+
+
+def test_people_who_speak_do_not_wait_for_slow_recordings(
+    own: Engine, tracks: Tracks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each recorded call takes longer than the time after which one has its turn."""
+    decode = Whisper.decode
+
+    def slow(self: Whisper, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
+        if beam > 1:
+            sleep(STARVED + 0.1)
+        return decode(self, windows, beam)
+
+    monkeypatch.setattr(Whisper, "decode", slow)
+    sentence = tracks["carol"][16_000 * 14 : 16_000 * 17]
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the engine is stopped meanwhile
+            own.transcribe(np.tile(sentence, 12), "en")
+
+    reader = Thread(target=read)
+    stream = own.open_stream(lambda caption: None, language="en")
+    reader.start()
+    while own.stats().recorded_waiting < 8:
+        sleep(0.01)
+    assert [line.text for line in talk(own, sentence)] == ["Yes, I can hear you."]
+    assert own.stats().recorded_waiting >= 5
+    stream.close()
+    own.stop()
+    reader.join(20)
+
+
+def test_the_model_that_is_chosen_last_serves(own: Engine, model_folder: Path) -> None:
+    """Two at once, while a call runs: nobody waits for ever."""
+    threads = [Thread(target=own.swap_model, args=(model_folder,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_it_goes_on_after_a_call_that_always_fails(
