@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from transcription.speech.captions import Word
+from transcription.speech.filters.draft import Draft
+from transcription.speech.filters.taken import word_spans
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Talk
 from transcription.speech.track import Track
@@ -64,9 +66,12 @@ def _quietest_near(track: Track, sample: int) -> int:
 
 
 def divide(line: Decoded, count: int) -> tuple[Decoded, Decoded]:
-    """A decode as two, the first with so many words."""
-    first, rest = line.words[:count], line.words[count:]
+    """A decode as two, the first with so many words; the text stays as written."""
+    places = word_spans(Draft(line.text, line.words))
+    at = max((end for _, end in places[:count]), default=0)
+    if count == len(places):
+        at = len(line.text)
     return (
-        replace(line, text=" ".join(word.text for word in first), words=first),
-        replace(line, text=" ".join(word.text for word in rest), words=()),
+        replace(line, text=line.text[:at].strip(), words=line.words[:count]),
+        replace(line, text=line.text[at:].strip(), words=()),
     )

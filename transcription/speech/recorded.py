@@ -44,7 +44,8 @@ class Transcription:
             yield from self._send(talk)
         running = self._track.talk
         if running and running.wants_cut:
-            yield from self._send(self._cut(running))
+            first = self._cut(running)
+            yield from self._send(first, running.start)
 
     def finish(self) -> Iterator[Utterance]:
         """The sound has ended; yields the rest."""
@@ -71,9 +72,10 @@ class Transcription:
         at = self._track.quietest(talk.start + half + half // 2, half // 2)
         return self._track.cut(talk, at)
 
-    def _send(self, talk: Talk) -> Iterator[Utterance]:
+    def _send(self, talk: Talk, end: int | None = None) -> Iterator[Utterance]:
+        """Queue an utterance, of which the sound after ``end`` belongs to the next."""
         if talk.speech >= self._track.rules.click:
-            end = self._track.reach(talk)
+            end = end or self._track.reach(talk)
             language, rules_for = self._tongue.language, self._scheduler.rules_for
             job = RecordedJob(
                 mels=self._track.excerpt(talk.start, end),

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from transcription.speech.captions import Word
-from transcription.speech.cutting import place
+from transcription.speech.cutting import divide, place
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Talk
 from transcription.speech.track import Track
+from transcription.speech.whisper import Decoded
 
 SECONDS = 13
 QUIET = (7.0, 7.1)  # the one short silence in the noise
@@ -66,3 +67,22 @@ def test_it_cuts_where_it_is_quietest_when_words_do_not_help(
     at, count = cut(track, *times, end=12)
     assert QUIET[0] <= at <= QUIET[1]
     assert count == sum(end <= at for _, end in times)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken", "parts"),
+    [
+        ("L'e-mail part.", ["L", "'e", "-mail", "part."], ("L'e", "-mail part.")),
+        ("3.5 is fine", ["3", ".5", "is", "fine"], ("3.5", "is fine")),
+        ("こんにちは。", ["こん", "に", "ち", "は。"], ("こんに", "ちは。")),
+    ],
+)
+def test_it_divides_a_text_as_it_is_written(
+    text: str, spoken: list[str], parts: tuple[str, str]
+) -> None:
+    line = Decoded(text, "fr", 0.9, 0.0, tuple(Word(one, 0, 0, 0.9) for one in spoken))
+    first, rest = divide(line, 2)
+    assert (first.text, rest.text) == parts
+    assert [word.text for word in first.words] == spoken[:2]
+    whole, nothing = divide(line, 4)
+    assert (whole.text, nothing.text) == (text, "")

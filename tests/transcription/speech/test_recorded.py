@@ -7,6 +7,8 @@ from benchmarks.words import errors, normalised
 from tests.demo_call import Call, Tracks
 from transcription.speech.captions import Utterance
 from transcription.speech.engine import Engine
+from transcription.speech.jobs import RecordedJob
+from transcription.speech.scheduler import Scheduler
 from transcription.speech.sound import Samples
 
 
@@ -72,6 +74,23 @@ def test_it_cuts_what_has_no_pause(engine: Engine, tracks: Tracks) -> None:
     lines = engine.transcribe(np.tile(spoken, 15))
     assert len(lines) >= 3
     assert all(line.end - line.start <= 10.5 for line in lines)
+
+
+def test_no_sound_is_in_two_windows(
+    engine: Engine, tracks: Tracks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows: list[tuple[int, int]] = []
+    add = Scheduler.add
+
+    def note(self: Scheduler, job: RecordedJob) -> None:
+        windows.append((job.start, job.end))
+        add(self, job)
+
+    monkeypatch.setattr(Scheduler, "add", note)
+    sentence = tracks["anna"][int(16_000 * 23.75) : int(16_000 * 25.8)]
+    engine.transcribe(np.tile(sentence, 12), language="en")
+    assert len(windows) >= 3
+    assert all(a[1] <= b[0] for a, b in zip(windows, windows[1:], strict=False))
 
 
 def test_it_refuses_a_language_that_whisper_does_not_know(engine: Engine) -> None:

@@ -39,6 +39,21 @@ def test_it_takes_out_the_words_that_are_far_from_speech() -> None:
     assert [removal.raw for removal in cleaned.removals] == ["Thank you."]
 
 
+def test_it_keeps_the_spelling_of_what_is_left() -> None:
+    """Words as Whisper cuts them: not every one begins with a space."""
+    words = (
+        word("ありがとう", 1.0, 1.4),
+        word("ござい", 1.4, 1.6),
+        word("ます。", 1.6, 1.8),
+        word("ご視聴", 4.0, 4.3),
+    )
+    evidence = Evidence(1.0, 4.3, voiced=((1.0, 1.8),))
+    cleaned = clean(Draft("ありがとうございます。ご視聴", words), evidence, RULES)
+    assert cleaned.text == "ありがとうございます。"
+    assert cleaned.words == words[:3]
+    assert [removal.raw for removal in cleaned.removals] == ["ご視聴"]
+
+
 def test_it_has_nothing_to_say_about_no_text() -> None:
     cleaned = clean(Draft(""), Evidence(1.0, 1.0, voiced=()), RULES)
     assert (cleaned.text, cleaned.removals) == ("", ())

@@ -4,6 +4,7 @@ from itertools import groupby
 
 from transcription.speech.captions import Removal, Word
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
+from transcription.speech.filters.taken import Span, cut, word_spans
 
 MARGIN = 0.5  # s that a word may lie beside speech: word times are that coarse
 LEAST = 0.1  # s of speech without which nothing was said
@@ -14,19 +15,21 @@ def remove_unvoiced(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
     if draft.text and evidence.speech_seconds < LEAST:
         removal = _removal(draft.text, evidence.start, evidence.end, evidence)
         return Cleaned("", (), (removal,))
-    runs = [
-        (voiced, tuple(words))
-        for voiced, words in groupby(draft.words, lambda word: _voiced(word, evidence))
+    placed = [
+        (word, place)
+        for word, place in zip(draft.words, word_spans(draft), strict=True)
+        if place[1] > 0
     ]
-    if all(voiced for voiced, _ in runs):
-        return Cleaned(draft.text, draft.words)
-    kept = tuple(word for voiced, words in runs if voiced for word in words)
-    removals = tuple(
-        _removal(_text(words), words[0].start, words[-1].end, evidence)
-        for voiced, words in runs
-        if not voiced
-    )
-    return Cleaned(_text(kept), kept, removals)
+    spans, removals = list[Span](), list[Removal]()
+    for voiced, run in groupby(placed, lambda entry: _voiced(entry[0], evidence)):
+        if not voiced:
+            words, places = zip(*run, strict=True)
+            span = places[0][0], places[-1][1]
+            raw = draft.text[span[0] : span[1]]
+            spans.append(span)
+            removals.append(_removal(raw, words[0].start, words[-1].end, evidence))
+    left = cut(draft, spans)
+    return Cleaned(left.text, left.words, tuple(removals))
 
 
 def _voiced(word: Word, evidence: Evidence) -> bool:
@@ -34,10 +37,6 @@ def _voiced(word: Word, evidence: Evidence) -> bool:
         word.end > start - MARGIN and word.start < end + MARGIN
         for start, end in evidence.voiced
     )
-
-
-def _text(words: tuple[Word, ...]) -> str:
-    return " ".join(word.text for word in words)
 
 
 def _removal(raw: str, start: float, end: float, evidence: Evidence) -> Removal:
