@@ -20,6 +20,7 @@ from transcription.speech.track import Track
 logger = logging.getLogger(__name__)
 
 JUMP = 0.05  # s by which a chunk may miss its time before it is a gap
+SLIP = 0.015  # s by which it is late when a frame before it is missing
 BACKLOG = 60.0  # s of sound that may wait to be heard
 DRY = 1.0  # s without any sound after which an utterance is over
 
@@ -156,7 +157,8 @@ class Stream:
     def dry(self, now: float) -> bool:
         """Whether an utterance runs and no sound has come for a while."""
         talk = self.track.talk
-        return bool(talk) and now - self.track.arrival(self.track.end) > DRY
+        silent = now - self.track.arrival(self.track.end) > DRY
+        return bool(talk) and not self._chunks and silent
 
     def say(self, caption: Caption) -> None:
         """Hand an event to the listener; his errors are his own."""
@@ -210,7 +212,7 @@ class Stream:
         """The first chunk with all that follow it without a gap."""
         first = last = self._chunks.popleft()
         parts = [first.samples]
-        while self._chunks and abs(self._chunks[0].t - last.end) <= JUMP:
+        while self._chunks and abs(self._chunks[0].t - last.end) < SLIP:
             last = self._chunks.popleft()
             parts.append(last.samples)
         return Chunk(np.concatenate(parts), first.t, last.arrived)
@@ -225,12 +227,18 @@ class Stream:
             waiting -= len(lost.samples) / SAMPLE_RATE
 
     def _hear(self, chunk: Chunk) -> None:
-        gap = self._expected is None or abs(chunk.t - self._expected) > JUMP
-        self._expected = chunk.end
-        if gap:
+        late = JUMP if self._expected is None else chunk.t - self._expected
+        if abs(late) >= JUMP:
             self._finish()
             with self.lock:
                 self.track = Track(chunk.t, self._rules)
+            self._expected = chunk.t
+        elif late >= SLIP:  # a frame is missing: many of them would shift the clock
+            missing = np.zeros(round(late * SAMPLE_RATE), np.float32)
+            self._take(missing, chunk.arrived)
+            self._expected = chunk.t
+        assert self._expected is not None
+        self._expected += len(chunk.samples) / SAMPLE_RATE
         for start in range(0, len(chunk.samples), SAMPLE_RATE):
             self._take(chunk.samples[start : start + SAMPLE_RATE], chunk.arrived)
 

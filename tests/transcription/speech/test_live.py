@@ -1,6 +1,7 @@
 """Live streams through the real engine, fed as fast as it listens."""
 
 import threading
+from time import sleep
 from typing import Protocol
 
 import numpy as np
@@ -201,6 +202,20 @@ def test_it_cuts_a_monologue_between_words(hear: Hear, tracks: Tracks) -> None:
     assert all(caption.end - caption.start <= 12 for caption in listener.finals)
     spans = [(caption.start, caption.end) for caption in listener.finals]
     assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False)), spans
+
+
+def test_missing_frames_do_not_shift_the_clock(engine: Engine, tracks: Tracks) -> None:
+    """Every fifth frame of the 7 s before the sentence is lost, none of it a gap."""
+    listener = Listener()
+    stream = engine.open_stream(listener, language="en")
+    for at in range(0, 16_000 * 12, FRAME):
+        if at > 16_000 * 7 or at // FRAME % 5:
+            stream.hear(tracks["ben"][at : at + FRAME], at / 16_000)
+            sleep(0.001)  # one by one, as they come in a call
+    stream.close()
+    assert stream.closed.wait(20)
+    (caption,) = listener.finals
+    assert caption.start == pytest.approx(7.867, abs=0.2)
 
 
 def test_it_refuses_a_language_that_whisper_does_not_know(engine: Engine) -> None:
