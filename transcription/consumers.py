@@ -22,6 +22,7 @@ class CaptionConsumer(AsyncWebsocketConsumer):
 
     hub: Hub | None = None
     viewer: Viewer | None = None
+    over: int | None = None  # id of a meeting that is over: its hub is ours to close
     tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def connect(self) -> None:
@@ -31,6 +32,7 @@ class CaptionConsumer(AsyncWebsocketConsumer):
             await self.close()  # before accept: the handshake is answered with 403
             return
         await self.accept()
+        self.over = meeting.pk if meeting.is_over else None
         self.hub = await database_sync_to_async(live.hubs.get)(meeting.pk)
         hello = await self._hello(meeting)
         self.viewer, missed = self.hub.join(_since(self.scope["query_string"]))
@@ -48,6 +50,8 @@ class CaptionConsumer(AsyncWebsocketConsumer):
         if self.hub and self.viewer:
             self.hub.leave(self.viewer)
             self.viewer = None
+        if self.over:
+            await database_sync_to_async(live.hubs.close)(self.over)
 
     async def _forward(self, viewer: Viewer) -> None:
         try:

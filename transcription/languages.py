@@ -70,6 +70,8 @@ def rules_of(row: Language) -> Rules:
 def current() -> Snapshot:
     """What holds now; read on first use."""
     global _now
+    if _now.version:  # without the lock: a large bag may be compiling under it
+        return _now
     with _lock:
         if not _now.version:
             _now = load()

@@ -7,6 +7,7 @@ over. Rows are written by one thread of its own, so no caption waits for the dat
 import queue
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -39,6 +40,7 @@ class CaptionSession:
     hub: Hub
     language: str | None
     stream: Stream | None = None
+    sounds: int = 1  # begun and not yet ended: a new one may begin before the old ends
     closed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -70,6 +72,12 @@ class CaptionSession:
                 if self.stream:
                     self.stream.set_language(language)
 
+    def allow(self, allowed: Sequence[str]) -> None:
+        """Detect the person's language among these from the next line on."""
+        with self.lock:
+            if self.stream:
+                self.stream.set_allowed(allowed)
+
     def close(self) -> None:
         """What was said becomes a last final; ``flush`` waits for it."""
         with self.lock:
@@ -77,12 +85,18 @@ class CaptionSession:
             if self.stream:
                 self.stream.close()
 
+    @property
+    def over(self) -> bool:
+        """Whether the last final was said."""
+        return self.closed and (self.stream is None or self.stream.closed.is_set())
+
     def flush(self) -> None:
         if self.stream:
             self.stream.flush(FLUSH_SECONDS)
 
 
 _sessions: dict[int, CaptionSession] = {}
+_ending: list[CaptionSession] = []  # closed, their last finals perhaps not yet said
 _finals: "queue.SimpleQueue[Final]" = queue.SimpleQueue()
 _pending = 0  # finals said and not yet rows
 _settled = threading.Condition()
@@ -95,9 +109,11 @@ def begin(meeting_id: int, participant_id: int) -> None:
     speaker = Participant.objects.select_related("meeting").get(pk=participant_id)
     session = CaptionSession(speaker, hubs.get(meeting_id), language_of(speaker))
     old = _sessions.get(participant_id)
+    if old:
+        session.sounds += old.sounds
     _sessions[participant_id] = session
     if old:
-        old.close()
+        _close(old)
 
 
 def language_of(speaker: Participant) -> str | None:
@@ -111,6 +127,7 @@ def follow(now: Snapshot) -> None:
     """Somebody's language may be another one: those who speak now are told."""
     rows = Participant.objects.select_related("meeting").in_bulk(list(_sessions))
     for pk, session in list(_sessions.items()):
+        session.allow(now.allowed)
         if row := rows.get(pk):
             session.speak(language_of(row))
 
@@ -123,9 +140,19 @@ def hear(participant_id: int, chunk: PCMChunk) -> None:
 
 def end(meeting_id: int, participant_id: int) -> None:
     """The person left or is no longer recorded; what was said becomes a last final."""
-    session = _sessions.pop(participant_id, None)
-    if session:
-        session.close()
+    session = _sessions.get(participant_id)
+    if session is None:
+        return
+    session.sounds -= 1
+    if session.sounds == 0:
+        del _sessions[participant_id]
+        _close(session)
+
+
+def _close(session: CaptionSession) -> None:
+    session.close()
+    with _settled:  # people leave on one thread, meetings end on another
+        _ending[:] = [other for other in _ending if not other.over] + [session]
 
 
 def settle(timeout: float = FLUSH_SECONDS) -> bool:
@@ -136,11 +163,13 @@ def settle(timeout: float = FLUSH_SECONDS) -> bool:
 
 def finish(meeting_id: int) -> None:
     """The meeting is over: its lines are rows, its viewers have had their finals."""
-    mine = [s for s in _sessions.values() if s.speaker.meeting_id == meeting_id]
-    for session in mine:
-        end(meeting_id, session.speaker.pk)
-    for session in mine:
-        session.flush()
+    for pk, session in list(_sessions.items()):
+        if session.speaker.meeting_id == meeting_id:
+            del _sessions[pk]
+            _close(session)
+    for session in list(_ending):
+        if session.speaker.meeting_id == meeting_id:
+            session.flush()
     settle()
     hubs.close(meeting_id)
 
