@@ -14,7 +14,7 @@ from meetings.events import announce
 from meetings.finishing import readable_tracks
 from meetings.media.pcm import Samples, read_pcm16k
 from meetings.models import Job, Meeting, Track
-from transcription import captions, live, serving
+from transcription import captions, languages, live, serving
 from transcription.models import Removal, Utterance
 from transcription.speech.captions import Utterance as Heard
 
@@ -48,7 +48,8 @@ def hear_again(track: Track, report: jobs.Progress) -> None:
     speaker = track.participant
     serving.ensure().transcribe(
         _samples(track),
-        language=speaker.language or speaker.meeting.language or None,
+        language=live.language_of(speaker),
+        allowed=languages.current().allowed,
         on_utterance=lines.take,
         on_progress=report,
         duration=track.duration_ms / 1000,
@@ -67,24 +68,27 @@ class Replacement:
 
     track: Track
     old: list[Utterance] = field(default_factory=list)
+    kept: list[Utterance] = field(default_factory=list)  # a person's word counts
     _new: list[tuple[int, int]] = field(default_factory=list)
     _changed: list[int] = field(default_factory=list)
     _removed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.old = list(
-            Utterance.objects.filter(
-                participant=self.track.participant,
-                start_ms__gte=self.track.offset_ms,
-                start_ms__lt=max(self.track.end_ms, self.track.offset_ms + 1),
-            ).exclude(removals__restored_at__isnull=False)  # a person's word counts
+        rows = Utterance.objects.filter(
+            participant=self.track.participant,
+            start_ms__gte=self.track.offset_ms,
+            start_ms__lt=max(self.track.end_ms, self.track.offset_ms + 1),
         )
+        self.kept = list(rows.filter(removals__restored_at__isnull=False).distinct())
+        self.old = list(rows.exclude(pk__in=[row.pk for row in self.kept]))
 
     @transaction.atomic
     def take(self, heard: Heard) -> None:
         start = captions.ms(heard.start) + self.track.offset_ms
         end = captions.ms(heard.end) + self.track.offset_ms
         self._give_up([row for row in self.old if row.end_ms <= start])
+        if self._is_kept(start, end):
+            return
         speaker = self.track.participant
         row = None
         if heard.text.strip():
@@ -100,6 +104,11 @@ class Replacement:
         captions.save_removals(heard.removals, speaker, row, self.track.offset_ms)
         if len(self._changed) >= TOLD_LINES:
             transaction.on_commit(self._tell)
+
+    def _is_kept(self, start: int, end: int) -> bool:
+        """Whether most of a new line is a line to which somebody gave its text back."""
+        shared = (min(end, r.end_ms) - max(start, r.start_ms) for r in self.kept)
+        return 2 * max(shared, default=0) > end - start
 
     def _row_for(self, start: int, end: int) -> Utterance:
         """The old line that the new one covers most, or a new row."""

@@ -112,3 +112,21 @@ def test_a_line_that_a_person_restored_stays(track: Track) -> None:
     )
     replace(track, heard(1.0, 3.0, "Good morning"))
     assert texts() == ["Good morning", "Thank you"]
+
+
+def test_a_line_that_a_person_restored_is_not_written_a_second_time(
+    track: Track,
+) -> None:
+    kept = line(track.participant, 2000, 4000, "Thank you.")
+    Removal.objects.create(
+        meeting=kept.meeting,
+        participant=track.participant,
+        utterance=kept,
+        raw="Thank you.",
+        reason="known phrase",
+        start_ms=2000,
+        end_ms=4000,
+        restored_at=timezone.now(),
+    )
+    replace(track, heard(1.1, 3.0, "Thank you."), heard(5.0, 6.0, "And now?"))
+    assert texts() == ["Thank you.", "And now?"]

@@ -90,8 +90,9 @@ class Transcription:
             self._scheduler.add(job)
             self._sent.append(Sent(talk, job))
         self._track.release(talk)
+        ahead = AHEAD if self._tongue.language else 0  # first find the language
         while self._sent and (
-            self._sent[0].job.result.done() or len(self._sent) > AHEAD
+            self._sent[0].job.result.done() or len(self._sent) > ahead
         ):
             yield from self._collect()
 
