@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 DEMO_MODEL = settings.BASE_DIR / "transcription" / "demo_model" / "model"
 LOAD_SECONDS = 300.0  # a large model from a slow disk
+_PATIENCE = 0.1  # s between two looks at whether it failed
 LIVE_FRAMES = 400  # mel frames of a window as people speak: 4 s
 DEMO = models.BUNDLED  # WHISPER_MODEL=demo: serve the bundled model and fetch nothing
 
@@ -46,6 +48,7 @@ class Serving:
 
 _now = Serving()
 _lock = threading.Lock()
+_changing = threading.Lock()  # one model after the other
 _stopping = threading.Event()
 # Called with the new snapshot once it holds, on the thread that watches.
 listeners: list[Callable[[Snapshot], None]] = []
@@ -112,7 +115,8 @@ def _thread(name: str, target: Callable[..., None], *arguments: Any) -> None:
 
 def _load() -> None:
     try:
-        ensure()
+        if not _served():
+            return
         if _now.model != _now.wanted:
             _fetch(_now.wanted)
     except Exception as error:
@@ -122,8 +126,26 @@ def _load() -> None:
         connection.close()
 
 
+def _served() -> bool:
+    """Load the first model; one that cannot be loaded leaves its place to the demo."""
+    try:
+        ensure()
+    except ModelError as error:
+        if _now.model == DEMO:
+            raise
+        log.error("the demo model serves", refused=_now.model, reason=str(error))
+        _serve(DEMO, DEMO_MODEL)
+        _now.problem = str(error)
+        return False
+    return True
+
+
 def ensure() -> Engine:
     """The engine of this process, loaded on first use. Raises ModelError."""
+    return _loaded(_started())
+
+
+def _started() -> Engine:
     with _lock:
         if _now.engine is None:
             _now.wanted = wanted_model()
@@ -131,12 +153,14 @@ def ensure() -> Engine:
             engine = make_engine(folder)
             engine.start()
             _now.engine, _now.model = engine, name
-    return _loaded(_now.engine)
+        return _now.engine
 
 
 def _loaded(engine: Engine) -> Engine:
-    if not engine.ready.wait(LOAD_SECONDS):
-        raise ModelError(engine.problem or "the model is still being loaded")
+    deadline = monotonic() + LOAD_SECONDS
+    while not engine.ready.wait(_PATIENCE):
+        if engine.problem or monotonic() > deadline:
+            raise ModelError(engine.problem or "the model is still being loaded")
     return engine
 
 
@@ -173,7 +197,7 @@ def _fetch(name: str) -> None:
     _now.fetched = 0.0
     log.info("fetching the model in the background", model=name)
     try:
-        folder = models.fetch(name, folder_for(name), _note_progress)
+        take_over(name, models.fetch(name, folder_for(name), _note_progress))
     except ModelError as error:
         _now.problem = str(error)
         log.warning(
@@ -182,8 +206,6 @@ def _fetch(name: str) -> None:
             reason=str(error),
             to_do=f"manage.py fetch_model {name}",
         )
-    else:
-        take_over(name, folder)
     finally:
         _now.fetched = None
 
@@ -196,23 +218,36 @@ def take_over_tuning(before: Snapshot, now: Snapshot) -> None:
     """Rules hold from the next line on by themselves; a model is changed here."""
     for listener in listeners:
         listener(now)
-    if now.model == before.model:
-        return
-    _now.wanted = wanted_model()
-    name, folder = _usable(_now.wanted)
-    if name != _now.wanted:
-        _fetch(_now.wanted)
-        return
+    if now.model != before.model:
+        _thread("model-change", _change_model)
+
+
+def _change_model() -> None:
+    """On a thread of its own: phrases and languages are taken over meanwhile."""
     try:
-        take_over(name, folder)
+        _now.wanted = wanted = wanted_model()
+        name, folder = _usable(wanted)
+        if name == wanted:
+            take_over(name, folder)
+        else:
+            _fetch(wanted)
     except ModelError as error:
         _now.problem = str(error)
-        log.error("the old model goes on", refused=name, reason=str(error))
+        log.error("the old model goes on", refused=_now.wanted, reason=str(error))
+    finally:
+        connection.close()
 
 
 def take_over(name: str, folder: Path) -> None:
-    """Serve another model from the next call on. Raises ModelError, keeps the old."""
-    ensure().swap_model(folder)
+    """Serve the chosen model from the next call on; one that was chosen before it, and
+    is only now here, stays out. Raises ModelError, keeps the old."""
+    with _changing:
+        if name == _now.wanted:
+            _serve(name, folder)
+
+
+def _serve(name: str, folder: Path) -> None:
+    _started().swap_model(folder)  # also one that failed with its first model
     _now.model, _now.problem = name, ""
     log.info("another model serves", model=name)
 

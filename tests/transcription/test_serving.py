@@ -1,7 +1,13 @@
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
-from transcription import serving
+from transcription import languages, serving
+from transcription.models import Configuration
 from transcription.speech import models
 from transcription.speech.engine import Engine
 
@@ -46,3 +52,47 @@ def test_auto_is_measured_once_and_written_down(
     note.unlink(missing_ok=True)
     assert [serving.wanted_model(), serving.wanted_model()] == ["base", "base"]
     note.unlink()
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(languages, "_now", languages.Snapshot())
+    monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(settings, "WHISPER_DEVICE", "cpu")
+    Configuration.now()
+    yield
+    serving.stop()
+
+
+def within(seconds: float, true: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_model_leaves_its_place_to_the_demo_and_to_the_next_choice(
+    fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = shutil.copytree(serving.DEMO_MODEL, tmp_path / "broken")
+    (broken / "model.bin").write_bytes(b"cut off")
+    whole = shutil.copytree(serving.DEMO_MODEL, tmp_path / "whole")
+    monkeypatch.setattr(settings, "WHISPER_MODEL", str(broken))
+    serving.start()
+    assert within(20, lambda: serving.status()["demo"] and serving.status()["ready"])
+    assert "cannot be loaded" in serving.status()["problem"]
+
+    row = Configuration.now()
+    row.model = str(whole)
+    row.save()
+    Configuration.publish()
+    assert within(20, lambda: serving.status()["model"] == str(whole))
+    assert serving.status()["problem"] == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: None) -> None:
+    serving._now.wanted = serving.DEMO
+    serving.take_over("small", Path("nowhere"))  # ModelError if it were loaded
+    assert serving._now.model == ""
