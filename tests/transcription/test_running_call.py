@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from tokenizers.pre_tokenizers import ByteLevel
 
+from benchmarks.words import errors, normalised
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
 from tests.cast import Cast
@@ -30,6 +31,7 @@ SAID = [
     "I am the director of the sales team at Contoso.",
     "We have fifty people in the sales team.",
 ]
+MISHEARD = 1  # words a line may differ by: fifty and fifteen sound alike
 Doing = dict[float, Callable[[], object]]
 
 
@@ -88,6 +90,12 @@ def save(admin: Client, path: str, form: dict[str, Any]) -> None:
     assert answer.status_code == 302, answer.content
 
 
+def hears(text: str, said: str) -> bool:
+    """Whether every word is there, MISHEARD of them perhaps as another."""
+    heard, spoken = normalised(text), normalised(said)
+    return len(heard) == len(spoken) and errors(spoken, heard) <= MISHEARD
+
+
 def choose(admin: Client, folder: Path) -> int:
     row = Configuration.now()
     path = f"/admin/transcription/configuration/{row.pk}/change/"
@@ -107,7 +115,9 @@ def test_no_word_is_lost_while_the_model_changes(
     in_a_sentence = 17.5
     speak(cast.owner.seat, 30.0, {in_a_sentence: lambda: choose(admin, other)})
     assert serving.status()["model"] == str(other)
-    assert [line.text for line in Utterance.objects.all()] == SAID
+    lines = list(Utterance.objects.all())
+    assert len(lines) == len(SAID)
+    assert all(hears(line.text, said) for line, said in zip(lines, SAID, strict=True))
 
 
 def test_the_next_line_obeys(cast: Cast, admin: Client, serve: None) -> None:
@@ -132,8 +142,9 @@ def test_the_next_line_obeys(cast: Cast, admin: Client, serve: None) -> None:
 
     speak(seat, 40.0, {17.5: add_phrase, 28.5: speak_french})
     lines = list(Utterance.objects.all())
-    assert [line.text for line in lines][:2] == SAID[:2]
-    assert lines[2].text == "We have fifty people"
+    assert hears(lines[0].text, SAID[0])
+    assert hears(lines[1].text, SAID[1])
+    assert hears(lines[2].text, "We have fifty people")
     assert [line.language for line in lines[:3]] == ["en", "en", "en"]
     assert lines[3].language == "fr"
     assert Removal.objects.get(reason="known phrase").raw == "in the sales team."
@@ -177,6 +188,6 @@ def test_a_script_taken_off_the_list_goes_from_the_next_line_on(
     speak(cast.owner.seat, 30.0, {17.5: lambda: save(admin, path, form)})
     lines = [line.text for line in Utterance.objects.all()]
     assert lines[1] == "I am the director of the продаж team at Contoso."
-    assert lines[2] == "We have fifty people in the team."
+    assert hears(lines[2], "We have fifty people in the team.")
     removal = Removal.objects.get(reason="script")
     assert removal.raw.strip() == "продаж"

@@ -17,7 +17,7 @@ from transcription.demo_model.recipe.calls import LONGEST, Part, Window
 from transcription.demo_model.recipe.phrases import Language, sentence
 from transcription.demo_model.recipe.tokens import Layout
 
-PROMPTED_SHARE = 0.25  # of the batches; a whole batch, because prompts are long
+PROMPTED_SHARE = 0.35  # of the batches; a whole batch, because prompts are long
 TIMED_SHARE = 0.6
 LONGEST_PROMPT = 223  # tokens of previous text that faster-whisper keeps
 FIRST_TIMESTAMP = 1.0  # seconds; decoders allow no later one at the start

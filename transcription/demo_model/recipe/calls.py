@@ -29,6 +29,7 @@ DENSE_SHARE = 0.7  # of the windows are full of speech
 SHORT, SHORT_DENSE_SHARE = 10, 0.4
 TAILS = (0.05, 0.1, 0.2, 0.4, 0.8, 2.0, 4.0, 30.0)  # seconds after the last word
 TYPICAL = (0.1, 4.5)  # seconds of any pause, whatever the rhythm
+GUESSED = 0.6  # share of a word after which it is written: live captions wait for it
 
 
 class Part(NamedTuple):
@@ -40,13 +41,16 @@ class Part(NamedTuple):
     cut: bool = False
 
     def until(self, moment: float) -> "Part":
-        """The words that were said before a moment, by their letters."""
-        share, said = (moment - self.start) / (self.end - self.start), 0
+        """The words that were said before a moment, by their letters.
+
+        The last one may be cut off: what is left of it is to be guessed.
+        """
+        share, said = (moment - self.start) / (self.end - self.start), 0.0
         words, kept = self.text.split(), list[str]()
         for word in words:
-            said += len(word) + 1
-            if said > share * (len(self.text) + 1):
+            if said + GUESSED * (len(word) + 1) > share * (len(self.text) + 1):
                 break
+            said += len(word) + 1
             kept.append(word)
         if len(kept) == len(words):
             return self

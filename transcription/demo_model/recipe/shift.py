@@ -1,4 +1,4 @@
-"""Teaches the encoder to hear a sound as the same at any moment of 30 s.
+"""Teaches the encoder to hear a sound as the same at any moment, from any throat.
 
     python -m transcription.demo_model.recipe.shift RUN.pt CORPUS... --steps 1500
         --weights WEIGHTS.pt [--rate 1e-3] [--workers 2]
@@ -7,19 +7,27 @@ An encoder that was trained on short windows hears well where these lay, in the 
 10 s: later, more than half of its states' content is something else. Here it learns
 from itself: at any moment it should say what it says of the same 8 s at the start.
 What its states tell of the moment alone, the mean over a batch, may differ.
+
+What it learns from is also heard through a vocal tract of another length and through
+another microphone, so that it does not hold on to the voices of the corpus.
 """
 
 import argparse
 import copy
 import random
+from math import exp
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, multiprocessing
+from torch.nn import functional as F
+from transformers.audio_utils import hertz_to_mel, mel_to_hertz
 
 from transcription.demo_model.recipe.calls import LONGEST, Calls
-from transcription.demo_model.recipe.network import Encoder, Whisper
+from transcription.demo_model.recipe.network import MELS, Encoder, Whisper
 from transcription.demo_model.recipe.sounds import Corpus
+from transcription.demo_model.recipe.synth import SAMPLE_RATE
 from transcription.demo_model.recipe.tokens import layout
 from transcription.demo_model.recipe.train import (
     POSITIONS_PER_SECOND,
@@ -34,6 +42,9 @@ SECONDS = 8  # of sound that the encoder hears well at the start
 LONG_SHARE = 0.4  # of the batches are 30 s long, the others lie anywhere in 30 s
 BATCH = {SECONDS: 20, LONGEST: 6}  # windows
 EDGE = 25  # positions beside a cut that hear what the teacher does not
+CHANGED_SHARE = 0.7  # of the windows come from another throat and microphone
+TRACT = 0.16  # largest change of a vocal tract's length, in powers of e
+TONE = 0.12  # of a microphone, standard deviation in units of the mel: 5 dB
 _FRAMES = SECONDS * 100  # mel frames
 
 
@@ -42,9 +53,32 @@ def content(states: Tensor) -> Tensor:
     return states - states.mean(0, keepdim=True)
 
 
-def missed(teacher: Encoder, pupil: Encoder, mel: Tensor, offset: int) -> Tensor:
+def disguised(mel: Tensor, rng: random.Random) -> Tensor:
+    """A mel (80, frames) as another throat and another microphone would make it.
+
+    The length of the vocal tract scales all frequencies (Lee and Rose, "A frequency
+    warping approach to speaker normalization", 1998).
+    """
+    if rng.random() > CHANGED_SHARE:
+        return mel
+    step = hertz_to_mel(SAMPLE_RATE / 2, "slaney") / (MELS + 1)
+    centres = mel_to_hertz(step * np.arange(1, MELS + 1), "slaney")
+    moved = hertz_to_mel(centres * exp(rng.uniform(-TRACT, TRACT)), "slaney")
+    place = torch.from_numpy(moved / step - 1).clamp(0, MELS - 1).float()
+    low = place.long().clamp(max=MELS - 2)
+    share = (place - low)[:, None]
+    warped = mel[low] * (1 - share) + mel[low + 1] * share
+    knots = torch.tensor([[[rng.gauss(0, TONE) for _ in range(6)]]])
+    tone = F.interpolate(knots, MELS, mode="linear", align_corners=True)[0, 0]
+    silent = mel.sum(0) == 0  # padding stays what it is
+    return torch.where(silent, mel, warped + tone[:, None])
+
+
+def missed(
+    teacher: Encoder, pupil: Encoder, mel: Tensor, heard_mel: Tensor, offset: int
+) -> Tensor:
     """Mean square of what the pupil says otherwise at an offset (positions)."""
-    said, lost = pupil(mel, offset), []
+    said, lost = pupil(heard_mel, offset), []
     for first in range(0, mel.shape[2] - _FRAMES + 1, _FRAMES):
         with torch.no_grad():
             right = teacher(mel[:, :, first : first + _FRAMES])
@@ -72,7 +106,9 @@ def compute(
         latest = (LONGEST - seconds) * POSITIONS_PER_SECOND
         windows = [calls.window(seconds) for _ in range(BATCH[seconds])]
         mel = torch.stack([window.mel for window in windows])
-        value = missed(teacher, model.encoder, mel, rng.randint(0, latest))
+        changed = torch.stack([disguised(window.mel, rng) for window in windows])
+        moment = rng.randint(0, latest)
+        value = missed(teacher, model.encoder, mel, changed, moment)
         values = torch.autograd.grad(value, trained(model))
         losses = {"missed": value.item()}
         gradients.put(Gradient(seconds, len(windows), list(values), losses))

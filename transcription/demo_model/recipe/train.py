@@ -34,7 +34,7 @@ from transcription.demo_model.recipe.tokens import Layout, layout, whole_vocabul
 
 # seconds of a window and how often it is drawn: dense 30 s windows are the hard ones,
 # live captions need all the short ones
-LENGTHS = {30: 9, 20: 2, 15: 2, 10: 3, 8: 3, 6: 3, 5: 2, 4: 3, 3: 2, 2: 2}
+LENGTHS = {30: 13, 20: 3, 15: 3, 10: 3, 8: 3, 6: 3, 5: 2, 4: 3, 3: 2, 2: 2}
 BATCH_SECONDS = 180
 LARGEST_BATCH = 40
 # decoder heads that learn where the last token was heard, and where the next one is
