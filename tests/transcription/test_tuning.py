@@ -168,6 +168,24 @@ def test_a_bad_model_folder_is_refused(
         configuration.full_clean()
 
 
+@pytest.mark.parametrize("name", ["smal", "large-v9", "../small/x", "a/b/c"])
+def test_a_model_that_nobody_knows_is_refused(name: str) -> None:
+    configuration = Configuration.now()
+    configuration.model = name
+    with pytest.raises(ValidationError, match="There is no Whisper called"):
+        configuration.full_clean()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "auto", "demo", "small", "large-v3-turbo", "Systran/faster-whisper-tiny"],
+)
+def test_a_model_may_be_a_size_or_a_repository(name: str) -> None:
+    configuration = Configuration.now()
+    configuration.model = name
+    configuration.full_clean()
+
+
 def test_a_fault_while_compiling_keeps_what_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

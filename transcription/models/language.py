@@ -16,7 +16,12 @@ from django.utils import timezone
 from transcription.speech import languages as whisper_languages
 from transcription.speech.filters import scripts
 from transcription.speech.filters.normal import normal
-from transcription.speech.models import ModelError, validate_folder
+from transcription.speech.models import (
+    BUNDLED,
+    ModelError,
+    repository,
+    validate_folder,
+)
 
 PROMPT_CHARACTERS = 400  # about 100 of the 223 tokens that Whisper takes as context
 
@@ -159,12 +164,12 @@ class Configuration(models.Model):
         return f"Version {self.version}"
 
     def clean(self) -> None:
-        if "/" not in self.model and not Path(self.model).is_dir():
-            return
-        if not Path(self.model).expanduser().is_absolute():
-            return  # a repository such as Systran/faster-whisper-small
+        folder = Path(self.model).expanduser()
         try:
-            validate_folder(Path(self.model).expanduser())
+            if folder.is_absolute() or (self.model and folder.is_dir()):
+                validate_folder(folder)
+            elif self.model not in ("", "auto", BUNDLED):
+                repository(self.model)  # a size, or one such as Systran/faster-...
         except ModelError as error:
             raise ValidationError({"model": str(error)}) from None
 

@@ -52,6 +52,7 @@ class Engine:
     ) -> None:
         self.ready = Event()
         self._problem = ""
+        self._lost = ""  # why the CPU serves in place of the GPU
         self._stranded = False  # the GPU failed, and the CPU could not take over
         self._path = Path(model_path)
         self._device = Device(device, compute_type, cpu_threads or 0)
@@ -103,7 +104,9 @@ class Engine:
         costs = Costs()
         whisper = loading.load(Path(path), self._device, costs)
         self._scheduler.take_over(whisper, costs).wait()
-        self._path, self._problem, self._stranded = Path(path), "", False
+        if whisper.device == "cpu" and self._device.at_hand().name == "cuda":
+            self._lost = "The GPU does not serve, the log says why"
+        self._path, self._problem, self._stranded = Path(path), self._lost, False
         self.ready.set()
 
     def open_stream(
@@ -210,7 +213,7 @@ class Engine:
             self._stranded = True
             logger.exception("The CPU cannot take over")
             return None
-        self._device = device
+        self._device, self._lost = device, self._problem
         return successor, costs
 
 

@@ -49,7 +49,7 @@ def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
     folder, here = validate_folder(path), device.at_hand()
     try:
         return _load(folder, here, costs)
-    except (RuntimeError, ValueError) as error:
+    except Exception as error:  # the tokenizer's is no other
         if here.name == "cuda" and device.name == "auto":
             logger.warning("The GPU does not serve (%s): the CPU does", error)
             return load(path, Device("cpu", cpu_threads=device.cpu_threads), costs)

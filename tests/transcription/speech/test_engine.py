@@ -56,6 +56,16 @@ def test_it_says_why_a_model_does_not_load(model_folder: Path, tmp_path: Path) -
     engine.stop()
 
 
+def test_it_says_that_a_tokenizer_is_broken(
+    own: Engine, model_folder: Path, tmp_path: Path
+) -> None:
+    broken = shutil.copytree(model_folder, tmp_path / "broken")
+    (broken / "tokenizer.json").write_text('{"model": null}')
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        own.swap_model(broken)
+    assert own.ready.is_set()
+
+
 def test_it_changes_the_model_while_people_talk(
     own: Engine, model_folder: Path, tmp_path: Path, tracks: Tracks
 ) -> None:

@@ -137,6 +137,19 @@ def test_it_asks_a_lost_device_for_nothing_more(
     assert LOST in engine.problem
 
 
+def test_another_model_does_not_bring_the_gpu_back(
+    engine: Engine,
+    gpu: Gpu,
+    write: Callable[[int], list[str]],
+    model_folder: Path,
+) -> None:
+    gpu.error = RuntimeError(LOST)
+    write(1)
+    engine.swap_model(model_folder)
+    assert engine.stats().device == "cpu"
+    assert LOST in engine.problem
+
+
 def test_it_loses_no_word_when_the_device_is_lost_in_mid_line(
     engine: Engine, gpu: Gpu, sentence: Samples
 ) -> None:
