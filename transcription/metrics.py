@@ -46,7 +46,11 @@ def _of(now: Snapshot) -> Iterator[Metric]:
     yield _gauge("streams", "People who are listened to", now.streams)
     yield _gauge("inference_batch_limit", "Windows of one call", now.batch_limit)
     yield _gauge("partial_period_seconds", "Between two partials", now.period)
-    yield _gauge("engine_load", "Share of time in which the model works", now.load)
+    yield _gauge(
+        "engine_load",
+        "Share of time in which the model works on live captions",
+        now.load,
+    )
     waiting = GaugeMetricFamily(
         "earshot_queue_depth", "Utterances that wait for the model", labels=["path"]
     )

@@ -174,9 +174,11 @@ class Scheduler:
             logger.exception("A failed item could not be given up")
 
     def _note(self, work: Sequence[Job], seconds: float) -> None:
-        costs = self.costs if isinstance(work[0], LiveJob) else self.recorded_costs
+        live = isinstance(work[0], LiveJob)
+        costs = self.costs if live else self.recorded_costs
         costs.learn(max(job.bucket for job in work), len(work), seconds)
-        self.pace.note(seconds, monotonic())
+        # Recorded sound fills every gap: no reason to look at people less often.
+        self.pace.note(seconds if live else 0.0, monotonic())
         self.counts.calls += 1
         self.counts.items += len(work)
         self.counts.busy += seconds

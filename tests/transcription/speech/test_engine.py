@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.demo_call import Tracks
+from transcription.speech.batching import PERIODS
 from transcription.speech.captions import Caption, Utterance
 from transcription.speech.engine import Engine
 from transcription.speech.models import ModelError
@@ -122,6 +123,15 @@ def test_it_tries_the_items_of_a_failed_batch_one_by_one(
     engine.stop()
     assert [line.text for line in lines] == ["Yes, I can hear you."] * 3
     assert sizes == [3, 1, 1, 1]
+
+
+def test_a_recording_does_not_slow_the_pace_of_captions(
+    own: Engine, tracks: Tracks
+) -> None:
+    own.transcribe(tracks["anna"][: 16_000 * 60], language="en")
+    stats = own.stats()
+    assert stats.busy > 0
+    assert (stats.load, stats.period) == (0.0, PERIODS[0])
 
 
 def test_people_who_speak_do_not_wait_for_slow_recordings(
