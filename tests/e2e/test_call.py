@@ -85,7 +85,7 @@ def join(page: Page, choice: str, name: str = "") -> None:
 
 def position(page: Page) -> float:
     """Seconds into the mix."""
-    return float(page.evaluate("document.querySelector('audio').currentTime"))
+    return float(page.evaluate("document.querySelector('audio')?.currentTime ?? 0"))
 
 
 def wait_until(state: Callable[[], bool], seconds: float = 10) -> None:
