@@ -109,10 +109,9 @@ def begin(meeting_id: int, participant_id: int) -> None:
     speaker = Participant.objects.select_related("meeting").get(pk=participant_id)
     session = CaptionSession(speaker, hubs.get(meeting_id), language_of(speaker))
     old = _sessions.get(participant_id)
-    if old:
-        session.sounds += old.sounds
     _sessions[participant_id] = session
     if old:
+        session.sounds += old.sounds
         _close(old)
 
 

@@ -98,18 +98,23 @@ def test_running_it_twice_changes_nothing(track: Track) -> None:
     assert not Removal.objects.exists()
 
 
-def test_a_line_that_a_person_restored_stays(track: Track) -> None:
-    restored = line(track.participant, 10_000, 11_000, "Thank you")
+def restored(speaker: Participant, start_ms: int, end_ms: int, text: str) -> None:
+    """A line that the bag took, and a person gave back."""
+    row = line(speaker, start_ms, end_ms, text)
     Removal.objects.create(
-        meeting=restored.meeting,
-        participant=restored.participant,
-        utterance=restored,
-        raw="Thank you",
+        meeting=row.meeting,
+        participant=speaker,
+        utterance=row,
+        raw=text,
         reason="ambiguous phrase",
-        start_ms=10_000,
-        end_ms=11_000,
+        start_ms=start_ms,
+        end_ms=end_ms,
         restored_at=timezone.now(),
     )
+
+
+def test_a_line_that_a_person_restored_stays(track: Track) -> None:
+    restored(track.participant, 10_000, 11_000, "Thank you")
     replace(track, heard(1.0, 3.0, "Good morning"))
     assert texts() == ["Good morning", "Thank you"]
 
@@ -117,16 +122,6 @@ def test_a_line_that_a_person_restored_stays(track: Track) -> None:
 def test_a_line_that_a_person_restored_is_not_written_a_second_time(
     track: Track,
 ) -> None:
-    kept = line(track.participant, 2000, 4000, "Thank you.")
-    Removal.objects.create(
-        meeting=kept.meeting,
-        participant=track.participant,
-        utterance=kept,
-        raw="Thank you.",
-        reason="known phrase",
-        start_ms=2000,
-        end_ms=4000,
-        restored_at=timezone.now(),
-    )
+    restored(track.participant, 2000, 4000, "Thank you.")
     replace(track, heard(1.1, 3.0, "Thank you."), heard(5.0, 6.0, "And now?"))
     assert texts() == ["Thank you.", "And now?"]

@@ -43,9 +43,7 @@ class Talk:
     text: str = ""  # of the last decode: what is kept when the final fails
     stabiliser: Stabiliser = field(default_factory=Stabiliser)
     tongue: Tongue | None = None  # the person's when it began: it is one line
-    rules: dict[str, Rules] = field(
-        default_factory=dict
-    )  # of the clean-up, by language
+    rules: dict[str, Rules] = field(default_factory=dict)  # of filters, by language
 
     @property
     def speech(self) -> float:
