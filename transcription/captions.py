@@ -28,11 +28,10 @@ def words_as_json(words: Iterable[Word], offset_ms: int = 0) -> list[list[Any]]:
     ]
 
 
-def message(caption: Caption, speaker: Participant, version: int = 0) -> dict[str, Any]:
-    """What a viewer gets of a caption; the hub adds type and seq. ``version`` is that
-    of the tuning by which it was made."""
+def message(caption: Caption, speaker: Participant) -> dict[str, Any]:
+    """What a viewer gets of a caption; the hub adds type and seq."""
     return {
-        "version": version,
+        "version": caption.version,
         "language": caption.language,
         "id": caption.utterance_id,
         "rev": caption.rev,

@@ -43,11 +43,11 @@ def load() -> Snapshot:
         configuration.version,
         configuration.model,
         tuple(row.code for row in rows if row.enabled),
-        {row.code: rules_of(row) for row in rows},
+        {row.code: rules_of(row, configuration.version) for row in rows},
     )
 
 
-def rules_of(row: Language) -> Rules:
+def rules_of(row: Language, version: int) -> Rules:
     phrases: dict[str, list[str]] = {tier: [] for tier in Phrase.Tier.values}
     for tier, phrase in row.phrases.values_list("tier", "phrase"):
         phrases[tier].append(phrase)
@@ -64,6 +64,7 @@ def rules_of(row: Language) -> Rules:
         weak_speech=row.weak_speech,
         weak_probability=row.weak_probability,
         weak_no_speech=row.weak_no_speech,
+        version=version,
     )
 
 
@@ -85,7 +86,8 @@ def version() -> int:
 
 def rules_for(language: str) -> Rules:
     """The rules of one language; without a row everything may be said."""
-    return _now.rules.get(language) or Rules(language)
+    now = _now
+    return now.rules.get(language) or Rules(language, version=now.version)
 
 
 def offered() -> list[tuple[str, str]]:
@@ -112,14 +114,23 @@ def look() -> tuple[Snapshot, Snapshot] | None:
 def watch(
     stopping: threading.Event, taken_over: Callable[[Snapshot, Snapshot], None]
 ) -> None:
-    """The thread that takes changes over until ``stopping``; a fault keeps the old."""
+    """The thread that takes changes over until ``stopping``; a fault keeps the old.
+
+    Those who are told of a change ask the database, too: while it is away they are told
+    again, of all that has changed since they last understood.
+    """
+    before: Snapshot | None = None  # what was last understood, when that is not _now
     while not stopping.wait(LOOK_SECONDS):
         try:
             if change := look():
-                taken_over(*change)
+                before = before or change[0]
+            if before:
+                taken_over(before, _now)
         except DatabaseError as error:
             log.warning("tuning cannot be read, the old holds", error=str(error))
             close_old_connections()
+            continue
         except Exception:
             log.exception("a change was not taken over, the old holds")
+        before = None
     connection.close()

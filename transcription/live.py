@@ -175,7 +175,7 @@ def finish(meeting_id: int) -> None:
 
 def _said(session: CaptionSession, caption: Caption) -> None:
     global _pending
-    session.hub.publish(captions.message(caption, session.speaker, languages.version()))
+    session.hub.publish(captions.message(caption, session.speaker))
     if caption.final:
         with _settled:
             _pending += 1

@@ -44,6 +44,7 @@ class Caption:
     no text takes an utterance back: nothing was said after all.
     ``latency_ms`` runs from the arrival of the newest sample used to the event, and
     ``heard_until`` is the time of that sample. ``confidence`` is 0 to 1.
+    ``version`` is that of the rules by which the text was cleaned.
     """
 
     utterance_id: str
@@ -60,6 +61,7 @@ class Caption:
     removals: tuple[Removal, ...] = ()
     latency_ms: float | None = None
     heard_until: float = 0.0
+    version: int = 0
 
     @property
     def text(self) -> str:

@@ -35,6 +35,7 @@ def partial(
         confidence=line.confidence,
         latency_ms=_latency(track, heard),
         heard_until=track.time(heard),
+        version=rules.version,
     )
 
 
@@ -61,6 +62,7 @@ def final(
         removals=said.removals,
         latency_ms=_latency(track, heard),
         heard_until=track.time(heard),
+        version=rules.version,
     )
 
 

@@ -145,12 +145,13 @@ def test_it_takes_a_changed_prompt_with_the_next_line(
     heard: list[Caption] = []
     stream = engine.open_stream(heard.append, language="en")
     for second, names in enumerate([(), ("Anna", "Ben")]):
-        rules["en"] = Rules("en", vocabulary=names)
+        rules["en"] = Rules("en", vocabulary=names, version=second)
         stream.hear(tracks["carol"][16_000 * 14 : 16_000 * 17], 3.0 * second)
         assert stream.flush(20)
     stream.close()
     assert stream.closed.wait(20)
-    assert [caption.text for caption in heard if caption.final] == [CAROL, CAROL]
+    finals = [caption for caption in heard if caption.final]
+    assert [(line.text, line.version) for line in finals] == [(CAROL, 0), (CAROL, 1)]
     assert (asked[0], asked[-1]) == ({""}, {"Anna, Ben."})
 
 

@@ -45,6 +45,7 @@ class Rules:
     weak_speech: float = 0.3  # s of voice below which the sound speaks against a text
     weak_probability: float = 0.5  # mean word probability, likewise
     weak_no_speech: float = 0.3  # no-speech probability above which it does
+    version: int = 0  # of all that is tuned
 
 
 @dataclass(frozen=True)
