@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.utils import OperationalError
 
 from tests.cast import Cast
 from transcription import languages, serving
@@ -105,6 +106,33 @@ def test_the_version_goes_up_with_each_change(cast: Cast) -> None:
     assert change is not None
     assert change[1].version == before + 1
     assert languages.look() is None
+
+
+def test_those_who_are_told_of_a_change_are_told_again_when_the_database_was_away(
+    cast: Cast,
+) -> None:
+    before = languages.current()
+    told: list[tuple[int, int]] = []
+    stopping = threading.Event()
+
+    def taken_over(before: languages.Snapshot, now: languages.Snapshot) -> None:
+        told.append((before.version, now.version))
+        if len(told) < 3:
+            raise OperationalError("the server closed the connection")
+        stopping.set()
+
+    thread = threading.Thread(target=languages.watch, args=(stopping, taken_over))
+    thread.start()
+    Configuration.publish()
+    thread.join(10 * WITHIN)
+    assert not thread.is_alive()
+    assert told == [(before.version, before.version + 1)] * 3
+
+
+def test_rules_say_of_which_version_they_are() -> None:
+    now = languages.current()
+    assert languages.rules_for("en").version == now.version
+    assert languages.rules_for("xx").version == now.version
 
 
 def test_a_person_with_another_language_is_heard_in_it(
