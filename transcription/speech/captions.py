@@ -98,12 +98,14 @@ class Stabiliser:
 
     Updates may follow each other in 100 ms, in which a half-heard word often looks the
     same twice, so agreement is asked over AGREEMENT seconds of sound, not over calls.
+    For as long the last words stay when an update has fewer: most of them come back.
     """
 
     def __init__(self) -> None:
         self.stable: list[str] = []
         self.interim: list[str] = []
         self._since: list[float] = []  # when each interim word was first heard so
+        self._missed: float | None = None  # since when the last ones are not heard
 
     @property
     def text(self) -> tuple[str, str]:
@@ -114,11 +116,20 @@ class Stabiliser:
         """Take the newest text of the utterance; return its stable and interim part."""
         fresh = units(text)[len(self.stable) :]
         agreed = _agreement(self.interim, fresh)
+        settled = sum(heard_until - at >= AGREEMENT for at in self._since[:agreed])
+        if self._may_come_back(agreed == len(fresh) < len(self.interim), heard_until):
+            fresh = self.interim
         since = self._since[:agreed] + [heard_until] * (len(fresh) - agreed)
-        settled = sum(heard_until - first >= AGREEMENT for first in since[:agreed])
         self.stable += fresh[:settled]
         self.interim, self._since = fresh[settled:], since[settled:]
         return self.text
+
+    def _may_come_back(self, fewer: bool, heard_until: float) -> bool:
+        """Whether words stay that the model does not write now, nor others there."""
+        missed = heard_until if self._missed is None else self._missed
+        stay = fewer and heard_until - missed < AGREEMENT
+        self._missed = missed if stay else None
+        return stay
 
 
 def _agreement(before: list[str], now: list[str]) -> int:

@@ -27,6 +27,36 @@ def test_it_does_not_settle_a_word_that_keeps_changing() -> None:
         assert stable == ""
 
 
+def test_words_that_come_back_are_shown_all_the_time() -> None:
+    line = Stabiliser()
+    line.update("We lost the deal", 1.0)
+    assert line.update("We lost.", 1.1) == ("", "We lost the deal")
+    assert line.update("", 1.2) == ("", "We lost the deal")
+    assert line.update("We lost the deal", 1.25) == ("", "We lost the deal")
+
+
+def test_words_that_do_not_come_back_go() -> None:
+    line = Stabiliser()
+    line.update("Thank you", 1.0)
+    assert line.update("", 1.1) == ("", "Thank you")
+    assert line.update("", 1.35) == ("", "Thank you")
+    assert line.update("", 1.45) == ("", "")
+
+
+def test_words_that_were_away_settle_later() -> None:
+    line = Stabiliser()
+    line.update("We lost the", 1.0)
+    line.update("We lost", 1.2)
+    assert line.update("We lost the", 1.35) == ("We lost", " the")
+    assert line.update("We lost the", 1.5) == ("We lost the", "")
+
+
+def test_other_words_take_their_place_at_once() -> None:
+    line = Stabiliser()
+    line.update("Fifteen people", 1.0)
+    assert line.update("Fifty", 1.1) == ("", "Fifty")
+
+
 def test_it_takes_a_new_comma_for_the_same_word() -> None:
     line = Stabiliser()
     line.update("Hello everyone", 1.0)
