@@ -85,7 +85,7 @@ class Utterance:
 
 def units(text: str) -> list[str]:
     """Cut a text so that joining the pieces gives it back (without trailing space)."""
-    return _UNIT.findall(text)
+    return _UNIT.findall(text.rstrip())
 
 
 def normal(word: str) -> str:

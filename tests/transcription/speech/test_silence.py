@@ -28,7 +28,11 @@ def test_it_takes_out_text_without_speech() -> None:
     (removal,) = cleaned.removals
     assert (removal.raw, removal.reason) == ("Thanks for watching!", "no speech")
     assert (removal.start, removal.end) == (4.0, 5.0)
-    assert removal.evidence == {"speech_seconds": 0.03, "no_speech": 0.8}
+    assert removal.evidence == {
+        "speech_seconds": 0.03,
+        "word_probability": 1.0,
+        "no_speech": 0.8,
+    }
 
 
 def test_it_takes_out_the_words_that_are_far_from_speech() -> None:

@@ -11,7 +11,6 @@ from transcription.speech.captions import Removal
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import empty_bag
 from transcription.speech.filters.loops import collapse_loops
-from transcription.speech.filters.normal import normal
 from transcription.speech.filters.scripts import keep_scripts
 from transcription.speech.filters.silence import remove_unvoiced
 
@@ -24,20 +23,10 @@ STEPS: tuple[Step, ...] = (remove_unvoiced, collapse_loops, keep_scripts, empty_
 
 
 def clean(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
-    """Run all steps; the removals are in the order of the steps.
-
-    Phrases that people always keep are stronger than any step.
-    """
+    """Run all steps; the removals are in the order of the steps."""
     removals: list[Removal] = []
     for step in STEPS:
         cleaned = step(draft, evidence, rules)
-        if any(_is_kept(removal, rules) for removal in cleaned.removals):
-            continue
         draft = Draft(cleaned.text, cleaned.words)
         removals += cleaned.removals
     return Cleaned(draft.text, draft.words, tuple(removals))
-
-
-def _is_kept(removal: Removal, rules: Rules) -> bool:
-    phrase = normal(removal.raw)
-    return bool(phrase) and phrase in rules.bag.keep

@@ -1,12 +1,13 @@
 """A bag of phrases, compiled for one language (Aho and Corasick, 1975)."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import ahocorasick
 
-from transcription.speech.filters.normal import normal
+from transcription.speech.filters.normal import Token, normal
 
 BRACKETS = re.compile(r"[\[(（【]([^\])）】]{1,60})[\])）】]|♪[^♪]*♪|♪+")
 
@@ -20,6 +21,7 @@ class Bag:
     sentences: frozenset[str] = frozenset()  # certain as a sentence of its own
     effects: frozenset[str] = frozenset()  # certain in brackets
     keep: frozenset[str] = frozenset()
+    kept: ahocorasick.Automaton | None = None  # the same phrases, to be found in a line
     size: int = field(default=0, compare=False)
 
     @classmethod
@@ -52,6 +54,7 @@ class Bag:
             frozenset(sentences - kept),
             frozenset(effects - kept),
             kept,
+            _compile(kept - {""}),
             len(plain | sentences | effects | unsure),
         )
 
@@ -65,6 +68,27 @@ def _compile(phrases: Iterable[str]) -> ahocorasick.Automaton | None:
         return None
     automaton.make_automaton()
     return automaton
+
+
+def places(
+    automaton: ahocorasick.Automaton | None, found: Sequence[Token]
+) -> Iterator[tuple[int, int]]:
+    """First and last token of each phrase in a line, the longest from the left.
+
+    The library's own ``iter_long`` leaves some out when one phrase begins another.
+    """
+    if automaton is None or not found:
+        return
+    starts, at = [], 0
+    for token in found:
+        starts.append(at)
+        at += len(token.normal) + 2
+    matches = automaton.iter(key(token.normal for token in found))
+    ends, at = ((last + 1 - size, last + 1) for last, (size, _) in matches), 0
+    for start, end in sorted(ends, key=lambda place: (place[0], -place[1])):
+        if start >= at:
+            at = end
+            yield bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
 
 
 def key(words: Iterable[str]) -> str:

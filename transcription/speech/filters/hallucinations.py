@@ -7,15 +7,15 @@ text worse, hence the two tiers.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from transcription.speech.filters.bag import BRACKETS, Bag, key
+from transcription.speech.filters.bag import BRACKETS, Bag, places
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.normal import Token, normal, tokens
 from transcription.speech.filters.taken import Span, take_out
 
-SENTENCE = re.compile(r"[^.!?…。！？]+[.!?…。！？]*")
+SENTENCE = re.compile(r".+?(?:[.!?…]+(?=\s|$)|[。！？]+|$)", re.DOTALL)
+_MARK = re.compile(r"(?:[^\w\s.,]|[.,](?!\d))+")  # but the point of a number
 
 
 def empty_bag(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
@@ -27,13 +27,13 @@ def empty_bag(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
         return Cleaned(draft.text, draft.words)
     if whole in bag.ambiguous and is_weak(evidence, rules):
         everything = [(0, len(draft.text))]
-        return take_out(draft, everything, "ambiguous phrase", evidence)
+        return take_out(draft, everything, "ambiguous phrase", evidence, rules)
     spans = [
         *_certain(bag, found, draft.text),
         *_sentences(bag, draft.text),
         *_effects(bag, draft.text),
     ]
-    return take_out(draft, _joined(spans), "known phrase", evidence)
+    return take_out(draft, _joined(spans), "known phrase", evidence, rules)
 
 
 def is_weak(evidence: Evidence, rules: Rules) -> bool:
@@ -46,23 +46,14 @@ def is_weak(evidence: Evidence, rules: Rules) -> bool:
 
 
 def _certain(bag: Bag, found: Sequence[Token], text: str) -> Iterator[Span]:
-    """Places of certain phrases, the longest from the left, with the mark behind."""
-    if bag.certain is None:
-        return
-    starts, at = [], 0
-    for token in found:
-        starts.append(at)
-        at += len(token.normal) + 2
-    for last, (length, _) in bag.certain.iter_long(key(t.normal for t in found)):
-        first = bisect_right(starts, last + 1 - length) - 1
-        final = bisect_right(starts, last) - 1
-        yield found[first].start, _with_mark(text, found[final].end)
+    """Places of certain phrases, with the mark behind."""
+    for first, last in places(bag.certain, found):
+        yield found[first].start, _with_mark(text, found[last].end)
 
 
 def _with_mark(text: str, end: int) -> int:
-    while end < len(text) and not text[end].isalnum() and not text[end].isspace():
-        end += 1
-    return end
+    mark = _MARK.match(text, end)
+    return mark.end() if mark else end
 
 
 def _sentences(bag: Bag, text: str) -> Iterator[Span]:

@@ -24,7 +24,7 @@ def collapse_loops(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
         (found[first].start, _end(draft.text, found, last))
         for first, last in _surplus(found, sure)
     ]
-    return take_out(draft, spans, "loop", evidence)
+    return take_out(draft, spans, "loop", evidence, rules)
 
 
 def _end(text: str, found: Sequence[Token], last: int) -> int:
@@ -48,7 +48,10 @@ def _loop_at(keys: Sequence[str], at: int) -> tuple[int, int]:
     """(words of the phrase, times in a row) of the loop that covers most from here."""
     best = (1, 1)
     unspaced = len(keys[at]) == 1 and not keys[at].isascii()
-    for size in range(1, LONGEST_UNSPACED + 1 if unspaced else LONGEST + 1):
+    most = (len(keys) - at) // REPEATS
+    for size in range(1, min(most, LONGEST_UNSPACED if unspaced else LONGEST) + 1):
+        if keys[at] != keys[at + size]:  # hardly ever equal, and this is quick
+            continue
         phrase, times = keys[at : at + size], 1
         while keys[at + times * size : at + (times + 1) * size] == phrase:
             times += 1

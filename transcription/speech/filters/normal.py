@@ -45,7 +45,8 @@ def _folded(character: str) -> str:
 
 def normal(text: str) -> str:
     """A text as a line of a phrase list: tokens with one space between."""
-    return " ".join(token.normal for token in tokens(text))
+    composed = unicodedata.normalize("NFC", text)  # as the text of a line is
+    return " ".join(token.normal for token in tokens(composed))
 
 
 def small_tokens(text: str) -> list[Token]:

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from transcription.speech.captions import units
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
-from transcription.speech.filters.taken import take_out
+from transcription.speech.filters.taken import Span, take_out
 
 # Unicode blocks (Unicode 15), as ranges of code points.
 SCRIPTS: dict[str, str] = {
@@ -50,15 +51,16 @@ JOINED = {
     "Malayalam",
     "Sinhala",
 }
+UNITS = "Ωμ"  # of measure; Unicode composes the sign for ohm to the Greek letter
 MOST = 0.5  # share of foreign letters above which the whole line goes
-_WORD = re.compile(r"\S+\s*")
 
 
 def keep_scripts(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
     """Take out words with letters of a script that the language does not use.
 
     Without allowed scripts in the rules every letter may stay. Digits, punctuation,
-    currency and marks always may; invisible characters never.
+    currency and units always may; invisible characters never. Where a script has no
+    spaces only the foreign letters go.
     """
     draft = _visible(
         draft, bool(JOINED.intersection(rules.scripts)) or not rules.scripts
@@ -67,16 +69,29 @@ def keep_scripts(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
         return Cleaned(draft.text, draft.words)
     foreign = _foreign(frozenset(rules.scripts))
     letters = sum(character.isalpha() for character in draft.text)
-    strange = len(foreign.findall(draft.text))
+    strange = sum(map(_is_letter, foreign.findall(draft.text)))
+    spans = []
     if strange > letters * MOST:
         spans = [(0, len(draft.text))]
-    else:
-        spans = [
-            match.span()
-            for match in _WORD.finditer(draft.text)
-            if foreign.search(match[0])
-        ]
-    return take_out(draft, spans, "script", evidence, allowed=sorted(rules.scripts))
+    elif strange:
+        spans = list(_words(draft.text, foreign))
+    allowed = sorted(rules.scripts)
+    return take_out(draft, spans, "script", evidence, rules, allowed=allowed)
+
+
+def _words(text: str, foreign: re.Pattern[str]) -> Iterator[Span]:
+    """The stretches of neighbouring words with a foreign letter."""
+    start = at = 0
+    for unit in [*units(text), ""]:
+        if not any(map(_is_letter, foreign.findall(unit))):
+            if start < at:
+                yield start, at
+            start = at + len(unit)
+        at += len(unit)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() and character not in UNITS
 
 
 def check(names: Collection[str]) -> None:

@@ -1,11 +1,14 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transcription.speech.captions import Word
-from transcription.speech.filters.bag import Bag
+from transcription.speech.filters.bag import Bag, places
 from transcription.speech.filters.draft import Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import empty_bag
+from transcription.speech.filters.normal import tokens
 from transcription.speech.filters.seed import CERTAIN, languages, seeds, starter_bag
 
 STRONG = Evidence(0.0, 3.0, ((0.2, 2.4),), no_speech=0.01, confidence=0.95)
@@ -69,6 +72,49 @@ def test_the_longest_phrase_counts() -> None:
     cleaned = empty_bag(Draft("Please like and subscribe now"), STRONG, rules)
     assert cleaned.text == "Please now"
     assert [r.raw for r in cleaned.removals] == ["like and subscribe"]
+
+
+def test_a_phrase_that_begins_another_is_found() -> None:
+    phrases = ["thanks for watching", "ok thanks for watching everyone"]
+    rules = Rules("en", bag=Bag.of(certain=phrases))
+    assert empty_bag(Draft("Ok, thanks for watching!"), STRONG, rules).text == "Ok,"
+
+
+@given(st.lists(st.text("ab ", min_size=1, max_size=8), max_size=6), st.text("ab "))
+def test_it_finds_every_phrase_of_a_line(phrases: list[str], line: str) -> None:
+    """As looking for each phrase at each word does."""
+    wanted = {tuple(phrase.split()) for phrase in phrases} - {()}
+    words, at = line.split(), 0
+    right: list[tuple[int, int]] = []
+    while at < len(words):
+        left = len(words) - at
+        sizes = [n for n in range(left, 0, -1) if (*words[at : at + n],) in wanted]
+        if sizes:
+            right.append((at, at + sizes[0] - 1))
+        at += sizes[0] if sizes else 1
+    assert list(places(Bag.of(certain=phrases).certain, tokens(line))) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("hello[music]world", "hello world"),
+        ("It grew [music] .5 percent", "It grew .5 percent"),
+        ("Like and subscribe.5 degrees", ".5 degrees"),
+        ("Subtitles by www.nobody.co.uk.", ""),
+        ("So. Subtitles by www.nobody.co.uk. Yes.", "So. Yes."),
+        ("It is 2.5. Yes", "It is 2.5. Yes"),
+    ],
+)
+def test_a_point_may_stand_inside(text: str, left: str) -> None:
+    phrases = ["[music]", "like and subscribe", "Subtitles by www.nobody.co.uk.", "5."]
+    rules = Rules("en", bag=Bag.of(certain=phrases))
+    assert empty_bag(Draft(text), STRONG, rules).text == left
+
+
+def test_accents_may_be_written_apart() -> None:
+    rules = Rules("fr", bag=Bag.of(certain=["cafe\u0301 noir"]))
+    assert empty_bag(Draft("Un caf\u00e9 noir"), STRONG, rules).text == "Un"
 
 
 def test_always_keep_wins() -> None:

@@ -32,3 +32,13 @@ def test_it_stays_once_it_is_always_kept(
     keeping = replace(RULES, bag=Bag.of(certain=["amara.org"], keep=[removal.raw]))
     cleaned = clean(draft, evidence, keeping)
     assert (cleaned.text, cleaned.removals) == (draft.text, ())
+
+
+def test_a_kept_phrase_saves_what_lies_in_it_and_nothing_else() -> None:
+    bag = Bag.of(
+        certain=["thanks for watching", "bye now"],
+        keep=["Thanks for watching the kids"],
+    )
+    text = "Thanks for watching the kids. Bye now."
+    cleaned = clean(Draft(text), VOICED, Rules("en", bag=bag))
+    assert cleaned.text == "Thanks for watching the kids."

@@ -18,6 +18,17 @@ def test_a_mostly_foreign_line_goes_as_a_whole() -> None:
     assert left("Продолжение следует in part two", "Latin") == ""
 
 
+def test_only_the_foreign_letters_go_where_there_are_no_spaces() -> None:
+    assert (
+        left("それではβ版の説明を始めます", "Kana", "Han")
+        == "それでは版の説明を始めます"
+    )
+    assert (
+        left("我们今天讨论α测试的结果，下周发布。", "Han")
+        == "我们今天讨论测试的结果，下周发布。"
+    )
+
+
 def test_names_in_latin_letters_stay_in_every_language() -> None:
     text = "Мы используем CRM и Salesforce каждый день."
     assert left(text, "Cyrillic") == text
@@ -30,6 +41,8 @@ def test_names_in_latin_letters_stay_in_every_language() -> None:
         ("価格は高いですカタカナ", ("Kana", "Han")),
         ("가격이 너무 비쌉니다", ("Hangul", "Han")),
         ("Ça coûte œuvre naïf", ("Latin",)),
+        ("It costs ฿500, Room ٣, ៛5", ("Latin",)),
+        ("10 Ω and 5 μm", ("Latin",)),
     ],
 )
 def test_marks_digits_and_own_letters_stay(text: str, scripts: tuple[str, ...]) -> None:
