@@ -1,16 +1,18 @@
 """What an administrator sees and does: meetings, people, files, jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from meetings import jobs, presence, services, taps
+from meetings import jobs, presence, retention, services, taps
 from meetings.models import (
     ConsentChoice,
     GuestLink,
@@ -30,6 +32,35 @@ class LogAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class WholeAdmin(admin.ModelAdmin):
+    """Rows with all that belongs to them: logs, too, which nobody may thin out."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        told = super().get_deleted_objects(objs, request)
+        deletable, counts, refused, protected = told
+        lacking = {
+            str(model._meta.verbose_name)
+            for model in apps.get_models()
+            if not request.user.has_perm(_deletion(model))
+        }
+        return deletable, counts, set(refused) & lacking, [*protected, *running(objs)]
+
+
+def _deletion(model: Any) -> str:
+    options = model._meta
+    return f"{options.app_label}.{get_permission_codename('delete', options)}"
+
+
+def running(rows: Iterable[Any]) -> list[str]:
+    """Why some of the rows cannot go yet."""
+    return [
+        f"{row}: end the meeting first"
+        for row in rows
+        if isinstance(row, Meeting)
+        and row.state in (Meeting.State.LIVE, Meeting.State.IMPORTING)
+    ]
 
 
 def length(row: Any) -> str:
@@ -93,7 +124,7 @@ def end(
 
 
 @admin.register(Meeting)
-class MeetingAdmin(admin.ModelAdmin):
+class MeetingAdmin(WholeAdmin):
     list_display = (
         "name",
         "code",
@@ -123,13 +154,22 @@ class MeetingAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         taps.language_changed.publish()  # of the meeting or of a person in it
 
+    def delete_model(self, request: HttpRequest, obj: Meeting) -> None:
+        retention.delete(obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Meeting]
+    ) -> None:
+        for meeting in queryset:
+            retention.delete(meeting)
+
     @admin.display(description="Page")
     def page(self, meeting: Meeting) -> SafeString:
         return format_html('<a href="{}">Open</a>', meeting.get_absolute_url())
 
 
 @admin.register(Participant)
-class ParticipantAdmin(admin.ModelAdmin):
+class ParticipantAdmin(WholeAdmin):
     list_display = (
         "name",
         "meeting",

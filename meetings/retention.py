@@ -1,4 +1,4 @@
-"""What guests are told about how long a call is kept is kept as well."""
+"""How a call ends for good: after the promised days, or because somebody asks."""
 
 import shutil
 from datetime import timedelta
@@ -22,8 +22,13 @@ def expire() -> int:
     old = Meeting.objects.filter(state=Meeting.State.ENDED, ended_at__lt=limit)
     count = 0
     for meeting in old:
-        shutil.rmtree(folder_of(meeting))
-        meeting.delete()
+        delete(meeting)
         log.info("a meeting was kept as long as promised", meeting=meeting.code)
         count += 1
     return count
+
+
+def delete(meeting: Meeting) -> None:
+    """A meeting with its sound and all that was written of it, files first."""
+    shutil.rmtree(folder_of(meeting))
+    meeting.delete()

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from meetings.models import (
     Recording,
     Track,
 )
+from meetings.models.recording import folder_of
 from tests.cast import Cast
 from tests.dashboard.calls import say
 from transcription.models import Configuration, Language, Phrase, Removal
@@ -134,3 +135,47 @@ def test_it_revokes_a_link(boss: Client, cast: Cast) -> None:
     act(boss, "guestlink", "revoke", cast.guest.link.pk)
     link = GuestLink.objects.get(pk=cast.guest.link.pk)
     assert link.revoked_at is not None and link.revoked_at <= timezone.now()
+
+
+def test_it_deletes_a_meeting_with_its_sound_and_its_logs(
+    boss: Client, rows: None, cast: Cast
+) -> None:
+    folder = folder_of(cast.meeting)
+    (folder / "a.ogg").write_bytes(b"sound")
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.ENDED)
+    path = f"/admin/meetings/meeting/{cast.meeting.pk}/delete/"
+    assert boss.post(path, {"post": "yes"}).status_code == 302
+    assert not Meeting.objects.filter(pk=cast.meeting.pk).exists()
+    assert not Removal.objects.exists()
+    assert not folder.exists()
+
+
+def test_it_deletes_several_meetings_with_their_sound(boss: Client, cast: Cast) -> None:
+    folder = folder_of(cast.meeting)
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.ENDED)
+    chosen = {"action": "delete_selected", "_selected_action": [str(cast.meeting.pk)]}
+    boss.post("/admin/meetings/meeting/", {**chosen, "post": "yes"})
+    assert not Meeting.objects.filter(pk=cast.meeting.pk).exists()
+    assert not folder.exists()
+
+
+def test_it_deletes_no_meeting_that_goes_on(boss: Client, cast: Cast) -> None:
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.LIVE)
+    path = f"/admin/meetings/meeting/{cast.meeting.pk}/delete/"
+    answer = boss.post(path, {"post": "yes"})
+    assert "end the meeting first" in answer.content.decode()
+    assert Meeting.objects.filter(pk=cast.meeting.pk).exists()
+
+
+def test_who_may_not_delete_lines_deletes_no_meeting(
+    boss: Client, rows: None, cast: Cast
+) -> None:
+    staff = User.objects.create_user("staff", is_staff=True)
+    names = ["delete_meeting", "view_meeting"]
+    staff.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client = Client()
+    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.ENDED)
+    path = f"/admin/meetings/meeting/{cast.meeting.pk}/delete/"
+    assert client.post(path, {"post": "yes"}).status_code == 403
+    assert Meeting.objects.filter(pk=cast.meeting.pk).exists()
