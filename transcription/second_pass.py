@@ -128,7 +128,7 @@ class Replacement:
         the ledger."""
         for row in rows:
             self.old.remove(row)
-            if row.transcript_pass == Utterance.Pass.LIVE and not self._covered(row):
+            if not self._covered(row):
                 Removal.objects.create(
                     meeting_id=row.meeting_id,
                     participant_id=row.participant_id,

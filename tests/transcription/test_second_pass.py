@@ -80,6 +80,13 @@ def test_a_live_line_that_is_not_heard_again_goes_to_the_ledger(track: Track) ->
     assert (removal.raw, removal.reason) == ("Thank you", NOT_HEARD_AGAIN)
 
 
+def test_a_line_of_an_earlier_pass_goes_to_the_ledger_too(track: Track) -> None:
+    replace(track, heard(1.0, 3.0, "Good morning"), heard(9.0, 9.5, "Thank you"))
+    replace(track, heard(1.0, 3.0, "Good morning"))
+    assert texts() == ["Good morning"]
+    assert [row.raw for row in Removal.objects.all()] == ["Thank you"]
+
+
 def test_lines_of_other_people_and_other_tracks_stay(cast: Cast, track: Track) -> None:
     assert cast.guest.seat is not None
     line(cast.guest.seat, 2000, 4000, "Hello")
