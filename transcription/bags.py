@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from transcription.models import Language, Phrase
+from transcription.models.language import PHRASE_CHARACTERS
 from transcription.speech.filters.normal import normal
 
 BATCH = 1000  # rows per statement
-LONGEST = 200  # characters: Phrase.phrase
+LONGEST = PHRASE_CHARACTERS
 MOST = 2**31 - 1  # Phrase.count
 
 # Columns by the names that lists give them; "prediction" is that of the public list of
@@ -34,7 +35,7 @@ class Entry:
     """A line of a list; without a tier the bag's own holds, or ambiguous."""
 
     phrase: str
-    count: int = 0  # times heard in noise
+    count: int | None = None  # times heard in noise, where a list says so
     tier: str = ""
 
     @cached_property
@@ -45,7 +46,8 @@ class Entry:
     @property
     def fits(self) -> bool:
         """Whether there is a word in it, and room for it in a row."""
-        return 0 < len(self.normal) <= LONGEST and len(self.phrase) <= LONGEST
+        fits = 0 < len(self.normal) <= LONGEST and len(self.phrase) <= LONGEST
+        return fits and "\0" not in self.phrase
 
 
 class Merged(NamedTuple):
@@ -58,7 +60,7 @@ def read(path: Path) -> list[Entry]:
     """The lines of a CSV file with a header. Raises BagError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:  # a BOM is Excel's
-            return list(_entries(csv.reader(file)))
+            return list(_entries(csv.reader(file, strict=True)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BagError(f"{path} cannot be read: {error}") from error
 
@@ -68,6 +70,11 @@ def _entries(lines: Iterator[list[str]]) -> Iterator[Entry]:
     if "phrase" not in header:
         raise BagError('line 1: expected a header such as "phrase,count"')
     for number, cells in enumerate(lines, 2):
+        if any(cells[len(header) :]):
+            raise BagError(
+                f"row {number}: more cells than columns; a phrase with a comma stands "
+                'in quotes: "Well, thanks."'
+            )
         if cells:
             told = dict(zip(header, map(str.strip, cells), strict=False))
             yield _entry(told, number)
@@ -79,12 +86,12 @@ def _entry(told: dict[str | None, str], number: int) -> Entry:
         known = ", ".join(Phrase.Tier.values)
         raise BagError(f"row {number}: no tier {tier!r}; there are: {known}")
     try:
-        count = int(told.get("count") or 0)
+        count = max(0, int(told["count"])) if told.get("count") else None
     except ValueError:
         raise BagError(
             f"row {number}: the count is {told['count']!r}, no whole number"
         ) from None
-    return Entry(told.get("phrase", ""), max(0, count), tier)
+    return Entry(told.get("phrase", ""), count, tier)
 
 
 def merge(
@@ -96,8 +103,9 @@ def merge(
 ) -> Merged:
     """Put phrases into a bag, with their counts; equal ones are added up.
 
-    ``tier`` is for all of them. What a person chose to keep always stays kept. The
-    caller publishes, in the same transaction.
+    ``tier`` is for all of them. What a person chose to keep always stays kept. A phrase
+    that gets another tier gets the list's spelling with it: "[music]" is certain in
+    brackets, "music" wherever it stands. The caller publishes, in the same transaction.
     """
     rows = rows_of(language)
     before = len(rows)
@@ -108,9 +116,11 @@ def merge(
             left_out += 1
             continue
         row = rows.get(entry.normal) or _fresh(language, entry, source, model)
-        row.count = min(entry.count + (row.count if row.normal in told else 0), MOST)
-        if row.tier != Phrase.Tier.KEEP:
-            row.tier = tier or entry.tier or row.tier
+        if entry.count is not None:
+            before_it = row.count if row.normal in told else 0
+            row.count = min(entry.count + before_it, MOST)
+        if row.tier not in (Phrase.Tier.KEEP, wanted := tier or entry.tier or row.tier):
+            row.tier, row.phrase = wanted, entry.phrase
         rows[row.normal] = told[row.normal] = row
     save(told.values())
     new = len(rows) - before

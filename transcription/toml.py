@@ -52,7 +52,7 @@ def load(text: str) -> list[str]:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TOMLError(f"no TOML: {error}") from error
     with transaction.atomic():
         for code, table in document.items():
@@ -64,7 +64,8 @@ def load(text: str) -> list[str]:
 def _take(code: str, table: Any) -> None:
     if not isinstance(table, dict):
         raise TOMLError(f"{code}: expected a table, [{code}]")
-    row = Language.objects.filter(code=code).first() or Language(code=code)
+    known = Language.objects.filter(code=code.strip().lower())
+    row = known.first() or Language(code=code)
     for name, value in table.items():
         if name != "phrases":
             setattr(row, name, _checked(code, name, value))
@@ -86,6 +87,8 @@ def _checked(code: str, name: str, value: Any) -> Any:
         raise TOMLError(f"{code}: {name}: expected a list of strings, not {value!r}")
     if name in TEXTS and not isinstance(value, str):
         raise TOMLError(f"{code}: {name}: expected a string, not {value!r}")
+    if "\0" in str(value):
+        raise TOMLError(f"{code}: {name}: a null character is no text")
     if name == "enabled" and not isinstance(value, bool):
         raise TOMLError(f"{code}: {name}: expected true or false, not {value!r}")
     return "\n".join(value) if name == "vocabulary" else value
@@ -93,7 +96,10 @@ def _checked(code: str, name: str, value: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and isfinite(value)
+    try:
+        return is_number and isfinite(value)
+    except OverflowError:  # 400 digits
+        return False
 
 
 def _is_texts(value: Any) -> bool:
@@ -136,7 +142,7 @@ def _tiers(code: str, tiers: Any) -> Mapping[str, tuple[str, str]]:
             if not bags.Entry(phrase).fits:
                 raise TOMLError(
                     f"{code}: phrases: {tier}: {phrase!r} has no word, or more than "
-                    f"{bags.LONGEST} characters"
+                    f"{bags.LONGEST} characters, or a null character"
                 )
             if key in found:
                 first = f"{found[key][1]!r} in {found[key][0]}"

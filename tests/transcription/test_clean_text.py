@@ -102,6 +102,10 @@ def test_it_heeds_the_sound(run: Any, evidence: dict[str, float], reason: str) -
         ({"text": "x", "no_speech": 2}, 'line 2: "no_speech" must be at most 1'),
         ({"text": "x", "speech_seconds": True}, 'line 2: "speech_seconds" must be'),
         ({"text": "x", "speech_seconds": -1}, 'line 2: "speech_seconds" must be'),
+        (
+            b'{"text": "x", "speech_seconds": 1%s}' % (b"0" * 400),
+            'line 2: "speech_seconds" must be',
+        ),
     ],
 )
 def test_it_names_a_bad_line_and_goes_on(run: Any, line: Any, reason: str) -> None:

@@ -95,9 +95,27 @@ def test_it_changes_the_tier_when_told(take: Any, english: Language) -> None:
     assert tiers == {"bye": "keep", "you": "certain", "new one": "certain"}
 
 
+def test_a_phrase_of_another_tier_is_spelt_as_the_list_says(
+    take: Any, english: Language
+) -> None:
+    for phrase, tier in (("music", "ambiguous"), ("[rain]", "certain")):
+        english.phrases.create(phrase=phrase, normal=phrase.strip("[]"), tier=tier)
+    take("phrase,tier\n[music],certain\nrain,certain\n")
+    assert bag() == {
+        "[music]": ("certain", 0, "person"),
+        "[rain]": ("certain", 0, "person"),
+    }
+
+
+def test_a_list_without_counts_leaves_them_alone(take: Any) -> None:
+    take("phrase,count\nyou,9\n")
+    take("phrase,,\nyou,,\n")
+    assert bag() == {"you": ("ambiguous", 9, "import")}
+
+
 def test_it_leaves_out_what_is_no_phrase(take: Any) -> None:
-    told = take(f"phrase,count\n...,1\n{'x' * 201},1\nyou\n")
-    assert told == "en: 1 new phrases, 0 known before, 2 lines left out\n"
+    told = take(f"phrase,count\n...,1\n{'x' * 201},1\na\0b,1\nyou\n")
+    assert told == "en: 1 new phrases, 0 known before, 3 lines left out\n"
     assert bag() == {"you": ("ambiguous", 0, "import")}
 
 
@@ -113,6 +131,8 @@ def test_it_takes_an_empty_list(take: Any) -> None:
         ("phrase,count\nyou,3\nme,many\n", "row 3: the count is 'many'"),
         ("phrase,tier\nyou,sure\n", "row 2: no tier 'sure'; there are: certain"),
         (b"phrase\n\xff\n", "utf-8"),
+        ("phrase\nThank you, and see you\n", "row 2: more cells than columns"),
+        ('phrase,count\n"Thanks,3\nBye,4\n', "unexpected end of data"),
         ('phrase\n"' + "x" * 200_000 + '"\n', "field larger than"),
     ],
 )

@@ -143,3 +143,29 @@ def test_it_takes_a_large_bag(django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(60):
         load(f"[cy.phrases]\nambiguous = [{listed}]")
     assert Phrase.objects.filter(language__code="cy").count() == 5_000
+
+
+def test_it_takes_what_an_editor_saved(tmp_path: Path) -> None:
+    file = tmp_path / "languages.toml"
+    file.write_bytes(b"\xef\xbb\xbf[EN]\r\nname = 'Anglais'\r\n")
+    call_command("languages", "import", file, stdout=StringIO())
+    assert Language.objects.get(code="en").name == "Anglais"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"[en]\nname = 'Fran\xe7ais'\n", "languages.toml is not UTF-8"),
+        (b"[en]\nprompt = " + b"[" * 5000, "no TOML"),
+        (b"[en]\nweak_speech = 1" + b"0" * 400, "en: weak_speech: expected a number"),
+        (b'[en]\nprompt = "a\\u0000b"', "en: prompt: a null character"),
+        (b'[en.phrases]\nkeep = ["a\\u0000b"]', "or a null character"),
+    ],
+)
+def test_it_refuses_a_hostile_file(tmp_path: Path, text: bytes, reason: str) -> None:
+    file, before = tmp_path / "languages.toml", rows()
+    file.write_bytes(text)
+    with pytest.raises(CommandError) as refused:
+        call_command("languages", "import", file)
+    assert reason in str(refused.value)
+    assert rows() == before

@@ -4,7 +4,6 @@ Rows are edited in the admin or imported as TOML; every process takes a new vers
 within a second (transcription.languages).
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,10 +18,12 @@ from transcription.speech.filters.normal import normal
 from transcription.speech.models import (
     BUNDLED,
     ModelError,
+    named_folder,
     repository,
     validate_folder,
 )
 
+PHRASE_CHARACTERS = 200
 PROMPT_CHARACTERS = 400  # about 100 of the 223 tokens that Whisper takes as context
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
@@ -116,10 +117,10 @@ class Phrase(models.Model):
 
     language = models.ForeignKey(Language, models.CASCADE, related_name="phrases")
     phrase = models.CharField(
-        max_length=200,
+        max_length=PHRASE_CHARACTERS,
         help_text='"[music]": in brackets only; "Thanks.": as a whole sentence only',
     )
-    normal = models.CharField(max_length=200, editable=False)
+    normal = models.CharField(max_length=PHRASE_CHARACTERS, editable=False)
     tier = models.CharField(max_length=10, choices=Tier)
     count = models.PositiveIntegerField(default=0, help_text="Times heard in noise")
     source = models.CharField(max_length=10, choices=Source, default=Source.PERSON)
@@ -141,6 +142,8 @@ class Phrase(models.Model):
         self.normal = normal(self.phrase)
         if not self.normal:
             raise ValidationError({"phrase": "There is no word in it"})
+        if len(self.normal) > PHRASE_CHARACTERS:
+            raise ValidationError({"phrase": "Written out, it is too long"})
         twin = Phrase.objects.filter(language_id=self.language_id, normal=self.normal)
         if twin.exclude(pk=self.pk).exists():
             raise ValidationError({"phrase": "This phrase is in the bag already"})
@@ -164,9 +167,8 @@ class Configuration(models.Model):
         return f"Version {self.version}"
 
     def clean(self) -> None:
-        folder = Path(self.model).expanduser()
         try:
-            if folder.is_absolute() or (self.model and folder.is_dir()):
+            if folder := named_folder(self.model):
                 validate_folder(folder)
             elif self.model not in ("", "auto", BUNDLED):
                 repository(self.model)  # a size, or one such as Systran/faster-...

@@ -59,9 +59,26 @@ def repository(name: str) -> str:
     raise ModelError(f"There is no Whisper called {name!r}; there are: {sizes}")
 
 
+def named_folder(name: str) -> Path | None:
+    """The folder that a name means: a path, or a model folder beside us. A folder that
+    only happens to be called like a size is none. Raises ModelError."""
+    try:
+        folder = Path(name).expanduser()
+        is_path = folder.is_absolute() or name.startswith(".")
+        return folder if is_path or (name and (folder / NEEDED[0]).is_file()) else None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelError(f"{name[:80]!r} is no folder: {error}") from error
+
+
 def validate_folder(path: str | Path) -> Path:
     """The folder of a CTranslate2 Whisper, checked. Raises ModelError."""
-    folder = Path(path)
+    try:
+        return _validated(Path(path))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _validated(folder: Path) -> Path:
     if not folder.is_dir():
         raise ModelError(f"{folder} is not a folder with a Whisper model")
     missing = [name for name in NEEDED if not (folder / name).is_file()]

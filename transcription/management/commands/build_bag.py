@@ -49,6 +49,8 @@ class Command(BaseCommand):
         language = language_of(options["language"])
         try:
             corpus = _lines(options["corpus"])
+            if options["out"]:
+                options["out"].touch()  # before all the work, not after it
             whisper = load_model()
             texts = list(self._texts(whisper, language.code, options))
             entries = propose(language, texts, corpus)

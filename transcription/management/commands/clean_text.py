@@ -89,8 +89,15 @@ def number(
     """A number from 0 to ``most`` of a line. Raises ValueError."""
     value = told.get(name, otherwise)
     right = isinstance(value, int | float) and not isinstance(value, bool)
-    if not right or not isfinite(value) or value < 0:
-        raise ValueError(f'"{name}" must be a number from 0 on, not {value!r}')
+    if not right or not _is_finite(value) or value < 0:
+        raise ValueError(f'"{name}" must be a number from 0 on, not {str(value)[:40]}')
     if most is not None and value > most:
         raise ValueError(f'"{name}" must be at most {most:g}, not {value!r}')
     return float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number of 400 digits
+        return False

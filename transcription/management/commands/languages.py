@@ -25,11 +25,13 @@ class Command(BaseCommand):
                 self._import(options["file"])
             else:
                 self._export(options["file"])
-        except (OSError, UnicodeDecodeError, TOMLError) as error:
+        except (OSError, TOMLError) as error:
             raise CommandError(str(error)) from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{options['file']} is not UTF-8: {error}") from error
 
     def _import(self, file: Path) -> None:
-        codes = toml.load(file.read_text(encoding="utf-8"))
+        codes = toml.load(file.read_text(encoding="utf-8-sig"))
         self.stdout.write(f"Taken over: {', '.join(codes) or 'no language'}")
 
     def _export(self, file: Path | None) -> None:
