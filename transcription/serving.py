@@ -56,10 +56,11 @@ listeners: list[Callable[[Snapshot], None]] = []
 
 def wanted_model() -> str:
     """The configured model, else WHISPER_MODEL, with ``auto`` resolved."""
-    return _resolved(_configured() or settings.WHISPER_MODEL)
+    return resolved(_configured() or settings.WHISPER_MODEL)
 
 
-def _resolved(name: str) -> str:
+def resolved(name: str) -> str:
+    """A name of WHISPER_MODEL, with ``auto`` looked up."""
     return _auto() if name == "auto" else name
 
 
@@ -84,11 +85,11 @@ def _configured() -> str:
 
 
 def folder_for(name: str) -> Path:
-    """Where a model of that name lies, or will lie once it is fetched."""
+    """Where a model of that name lies, or will lie once it is fetched. Raises
+    ModelError."""
     if name == DEMO:
         return DEMO_MODEL
-    given = Path(name).expanduser()
-    return given if given.is_dir() else settings.MODELS_DIR / name.replace("/", "--")
+    return models.named_folder(name) or settings.MODELS_DIR / name.replace("/", "--")
 
 
 def _usable(name: str) -> tuple[str, Path]:
@@ -166,7 +167,7 @@ def _loaded(engine: Engine) -> Engine:
 
 def without_database() -> Engine:
     """An engine by the settings alone, with the starter bags. Raises ModelError."""
-    _, folder = _usable(_resolved(settings.WHISPER_MODEL))
+    _, folder = _usable(resolved(settings.WHISPER_MODEL))
     engine = make_engine(folder, starter_rules)
     engine.start()
     return _loaded(engine)
@@ -201,8 +202,9 @@ def _fetch(name: str) -> None:
     except ModelError as error:
         _now.problem = str(error)
         log.warning(
-            "the model could not be fetched; the demo model serves",
+            "the model could not be fetched",
             model=name,
+            serves=_now.model,
             reason=str(error),
             to_do=f"manage.py fetch_model {name}",
         )
@@ -234,6 +236,9 @@ def _change_model() -> None:
     except ModelError as error:
         _now.problem = str(error)
         log.error("the old model goes on", refused=_now.wanted, reason=str(error))
+    except Exception as error:
+        _now.problem = str(error)
+        log.exception("the old model goes on", refused=_now.wanted)
     finally:
         connection.close()
 
@@ -287,7 +292,8 @@ def banner() -> str:
     if _now.engine.problem:
         return f"Captions are slower than usual: {_now.engine.problem}"
     if _now.model != DEMO:
-        return ""
+        refused = _now.model != _now.wanted and _now.problem
+        return f"{_now.model} goes on writing captions: {refused}" if refused else ""
     note = (
         "The bundled demo model writes the captions: it knows the demo call and "
         "little else."

@@ -96,3 +96,21 @@ def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: None) ->
     serving._now.wanted = serving.DEMO
     serving.take_over("small", Path("nowhere"))  # ModelError if it were loaded
     assert serving._now.model == ""
+
+
+def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
+    now.model, now.problem = "base", "nobody/nothing is not on the hub"
+    told = "base goes on writing captions: nobody/nothing is not on the hub"
+    assert serving.banner() == told
+
+
+def test_a_folder_that_is_called_like_a_size_is_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what lies in it would be replaced by a model that is fetched."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base").mkdir()
+    assert serving.folder_for("base") == settings.MODELS_DIR / "base"
+    shutil.copytree(serving.DEMO_MODEL, tmp_path / "mine")
+    assert serving.folder_for("mine") == Path("mine")
+    assert serving.folder_for("./base") == Path("base")

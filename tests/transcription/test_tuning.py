@@ -196,7 +196,22 @@ def test_a_bad_model_folder_is_refused(
         configuration.full_clean()
 
 
-@pytest.mark.parametrize("name", ["smal", "large-v9", "../small/x", "a/b/c"])
+@pytest.mark.parametrize(
+    "name", ["~nobody-of-that-name/x", "a" * 260, "/" + "a" * 260, "../small/x"]
+)
+def test_a_path_that_cannot_be_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Configuration(model=name).full_clean()
+    assert "model" in refused.value.message_dict
+
+
+def test_a_phrase_that_is_too_long_once_it_is_written_out_is_refused() -> None:
+    english = Language.objects.get(code="en")
+    with pytest.raises(ValidationError, match="too long"):
+        Phrase(language=english, phrase="\u337f" * 150, tier="certain").full_clean()
+
+
+@pytest.mark.parametrize("name", ["smal", "large-v9", "a/b/c"])
 def test_a_model_that_nobody_knows_is_refused(name: str) -> None:
     configuration = Configuration.now()
     configuration.model = name

@@ -24,8 +24,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name = options["name"] or serving.wanted_model()
-        folder = serving.folder_for(name)
+        asked = options["name"]
+        name = serving.resolved(asked) if asked else serving.wanted_model()
+        try:
+            folder = serving.folder_for(name)
+        except ModelError as error:
+            raise CommandError(str(error)) from error
         try:
             models.validate_folder(folder)
         except ModelError:
