@@ -18,6 +18,7 @@ from transcription.demo_model.recipe.sounds import (
     Noise,
     Sound,
     at_speed,
+    disguised,
     log_mel,
 )
 from transcription.demo_model.recipe.synth import FRENCH_SHARE, SAMPLE_RATE
@@ -85,11 +86,14 @@ class Rhythm:
 
 
 class Calls:
-    """Draws windows of calls between the voices of a corpus."""
+    """Draws windows of calls between the voices of a corpus.
 
-    def __init__(self, corpus: Corpus, seed: int) -> None:
+    ``disguise`` is the share that comes from another throat and another microphone.
+    """
+
+    def __init__(self, corpus: Corpus, seed: int, disguise: float = 0.0) -> None:
         self.corpus, self.noise = corpus, Noise(seed)
-        self.rng = random.Random(seed)
+        self.rng, self.disguise = random.Random(seed), disguise
 
     def window(self, seconds: float) -> Window:
         language: Language = "fr" if self.rng.random() < FRENCH_SHARE else "en"
@@ -99,6 +103,8 @@ class Calls:
         if not parts:
             return self.window(seconds)
         mel = self._mel(self._coloured(sound), seconds)
+        if self.rng.random() < self.disguise:
+            mel = disguised(mel, self.rng)
         return Window(seconds, language, mel, parts, self._offset(seconds))
 
     def _offset(self, seconds: float) -> int:

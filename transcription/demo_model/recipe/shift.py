@@ -15,19 +15,14 @@ another microphone, so that it does not hold on to the voices of the corpus.
 import argparse
 import copy
 import random
-from math import exp
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, multiprocessing
-from torch.nn import functional as F
-from transformers.audio_utils import hertz_to_mel, mel_to_hertz
 
 from transcription.demo_model.recipe.calls import LONGEST, Calls
-from transcription.demo_model.recipe.network import MELS, Encoder, Whisper
-from transcription.demo_model.recipe.sounds import Corpus
-from transcription.demo_model.recipe.synth import SAMPLE_RATE
+from transcription.demo_model.recipe.network import Encoder, Whisper
+from transcription.demo_model.recipe.sounds import Corpus, disguised
 from transcription.demo_model.recipe.tokens import layout
 from transcription.demo_model.recipe.train import (
     POSITIONS_PER_SECOND,
@@ -43,8 +38,6 @@ LONG_SHARE = 0.4  # of the batches are 30 s long, the others lie anywhere in 30 
 BATCH = {SECONDS: 20, LONGEST: 6}  # windows
 EDGE = 25  # positions beside a cut that hear what the teacher does not
 CHANGED_SHARE = 0.7  # of the windows come from another throat and microphone
-TRACT = 0.16  # largest change of a vocal tract's length, in powers of e
-TONE = 0.12  # of a microphone, standard deviation in units of the mel: 5 dB
 _FRAMES = SECONDS * 100  # mel frames
 
 
@@ -53,25 +46,8 @@ def content(states: Tensor) -> Tensor:
     return states - states.mean(0, keepdim=True)
 
 
-def disguised(mel: Tensor, rng: random.Random) -> Tensor:
-    """A mel (80, frames) as another throat and another microphone would make it.
-
-    The length of the vocal tract scales all frequencies (Lee and Rose, "A frequency
-    warping approach to speaker normalization", 1998).
-    """
-    if rng.random() > CHANGED_SHARE:
-        return mel
-    step = hertz_to_mel(SAMPLE_RATE / 2, "slaney") / (MELS + 1)
-    centres = mel_to_hertz(step * np.arange(1, MELS + 1), "slaney")
-    moved = hertz_to_mel(centres * exp(rng.uniform(-TRACT, TRACT)), "slaney")
-    place = torch.from_numpy(moved / step - 1).clamp(0, MELS - 1).float()
-    low = place.long().clamp(max=MELS - 2)
-    share = (place - low)[:, None]
-    warped = mel[low] * (1 - share) + mel[low + 1] * share
-    knots = torch.tensor([[[rng.gauss(0, TONE) for _ in range(6)]]])
-    tone = F.interpolate(knots, MELS, mode="linear", align_corners=True)[0, 0]
-    silent = mel.sum(0) == 0  # padding stays what it is
-    return torch.where(silent, mel, warped + tone[:, None])
+def _changed(mel: Tensor, rng: random.Random) -> Tensor:
+    return disguised(mel, rng) if rng.random() < CHANGED_SHARE else mel
 
 
 def missed(
@@ -106,7 +82,7 @@ def compute(
         latest = (LONGEST - seconds) * POSITIONS_PER_SECOND
         windows = [calls.window(seconds) for _ in range(BATCH[seconds])]
         mel = torch.stack([window.mel for window in windows])
-        changed = torch.stack([disguised(window.mel, rng) for window in windows])
+        changed = torch.stack([_changed(window.mel, rng) for window in windows])
         moment = rng.randint(0, latest)
         value = missed(teacher, model.encoder, mel, changed, moment)
         values = torch.autograd.grad(value, trained(model))

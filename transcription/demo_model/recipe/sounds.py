@@ -1,6 +1,7 @@
 """The corpus as sounds, background noise, and Whisper's mel spectrogram."""
 
 import random
+from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ import numpy as np
 import torch
 from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from transformers.audio_utils import hertz_to_mel, mel_to_hertz
 
 from transcription.demo_model.recipe.phrases import LANGUAGES, Language
 from transcription.demo_model.recipe.synth import SAMPLE_RATE
@@ -17,6 +21,8 @@ HOP = 160  # samples of a mel frame
 _WINDOW = torch.hann_window(400)
 _FILTERS = torch.from_numpy(FeatureExtractor(feature_size=80).mel_filters)
 _NOISE_SECONDS = 60
+TRACT = 0.16  # largest change of a vocal tract's length, in powers of e
+TONE = 0.12  # of a microphone, standard deviation in units of the mel: 5 dB
 
 
 class Spoken(NamedTuple):
@@ -90,10 +96,30 @@ class Noise:
         return np.asarray(hum / hum.std(), np.float32)
 
 
-def log_mel(sound: Sound) -> torch.Tensor:
+def log_mel(sound: Sound) -> Tensor:
     """faster-whisper's features: (80, one frame per 160 samples)."""
     padded = torch.from_numpy(np.pad(sound, (0, HOP)))
     spectrum = torch.stft(padded, 400, HOP, window=_WINDOW, return_complex=True)
     power = torch.view_as_real(spectrum[:, :-1]).square().sum(-1)
     mel = (_FILTERS @ power).clamp_min(1e-10).log10()
     return (torch.maximum(mel, mel.max() - 8.0) + 4) / 4
+
+
+def disguised(mel: Tensor, rng: random.Random) -> Tensor:
+    """A mel (80, frames) as another throat and another microphone would make it.
+
+    The length of the vocal tract scales all frequencies (Lee and Rose, "A frequency
+    warping approach to speaker normalization", 1998).
+    """
+    bands = len(mel)
+    step = hertz_to_mel(SAMPLE_RATE / 2, "slaney") / (bands + 1)
+    centres = mel_to_hertz(step * np.arange(1, bands + 1), "slaney")
+    moved = hertz_to_mel(centres * exp(rng.uniform(-TRACT, TRACT)), "slaney")
+    place = torch.from_numpy(moved / step - 1).clamp(0, bands - 1).float()
+    low = place.long().clamp(max=bands - 2)
+    share = (place - low)[:, None]
+    warped = mel[low] * (1 - share) + mel[low + 1] * share
+    knots = torch.tensor([[[rng.gauss(0, TONE) for _ in range(6)]]])
+    tone = F.interpolate(knots, bands, mode="linear", align_corners=True)[0, 0]
+    silent = mel.sum(0) == 0  # padding stays what it is
+    return torch.where(silent, mel, warped + tone[:, None])

@@ -34,7 +34,7 @@ from transcription.demo_model.recipe.tokens import Layout, layout, whole_vocabul
 
 # seconds of a window and how often it is drawn: dense 30 s windows are the hard ones,
 # live captions need all the short ones
-LENGTHS = {30: 13, 20: 3, 15: 3, 10: 3, 8: 3, 6: 3, 5: 2, 4: 3, 3: 2, 2: 2}
+LENGTHS = {30: 16, 20: 3, 15: 3, 10: 4, 8: 4, 6: 4, 5: 3, 4: 4, 3: 3, 2: 2}
 BATCH_SECONDS = 180
 LARGEST_BATCH = 40
 # decoder heads that learn where the last token was heard, and where the next one is
@@ -43,6 +43,7 @@ LONGEST_SPAN = 64  # sound positions
 GUIDANCE = 0.5  # weight of the loss of attention beside that of the text
 AVERAGE = 0.997  # of the weights, per step
 WARM_STEPS = 100
+DISGUISED_SHARE = 0.5  # of the windows come from another throat and microphone
 POSITIONS_PER_SECOND = 50
 FALL = 0.45  # share of the steps in which the rate falls to nothing
 SAVE_SECONDS = 60
@@ -166,7 +167,7 @@ def compute(
     """A worker: gradients of the shared weights, for as long as somebody takes them."""
     torch.set_num_threads(1)
     words, rng = layout(), random.Random(seed)
-    calls, writer = Calls(Corpus(paths), seed), Writer(words, seed)
+    calls, writer = Calls(Corpus(paths), seed, DISGUISED_SHARE), Writer(words, seed)
     memory, loss = Memory(model, calls), Loss(words)
     hears = any(p.requires_grad for p in model.encoder.parameters())
     while True:
