@@ -292,8 +292,12 @@ def banner() -> str:
     if _now.engine.problem:
         return f"Captions are slower than usual: {_now.engine.problem}"
     if _now.model != DEMO:
-        refused = _now.model != _now.wanted and _now.problem
-        return f"{_now.model} goes on writing captions: {refused}" if refused else ""
+        if _now.model == _now.wanted or not _now.problem:
+            return ""
+        return (  # why is for the log: it may name folders of the server
+            f"{_now.model} goes on writing the captions: {_now.wanted} could not be "
+            "loaded. The log says why."
+        )
     note = (
         "The bundled demo model writes the captions: it knows the demo call and "
         "little else."

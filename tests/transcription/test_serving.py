@@ -99,9 +99,9 @@ def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: None) ->
 
 
 def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
-    now.model, now.problem = "base", "nobody/nothing is not on the hub"
-    told = "base goes on writing captions: nobody/nothing is not on the hub"
-    assert serving.banner() == told
+    now.model, now.problem = "base", "/srv/models/small lacks model.bin"
+    told = "base goes on writing the captions: small could not be loaded."
+    assert serving.banner() == f"{told} The log says why."
 
 
 def test_a_folder_that_is_called_like_a_size_is_no_model(
