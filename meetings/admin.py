@@ -1,6 +1,6 @@
 """What an administrator sees and does: meetings, people, files, jobs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -32,35 +32,6 @@ class LogAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class WholeAdmin(admin.ModelAdmin):
-    """Rows with all that belongs to them: logs, too, which nobody may thin out."""
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        told = super().get_deleted_objects(objs, request)
-        deletable, counts, refused, protected = told
-        lacking = {
-            str(model._meta.verbose_name)
-            for model in apps.get_models()
-            if not request.user.has_perm(_deletion(model))
-        }
-        return deletable, counts, set(refused) & lacking, [*protected, *running(objs)]
-
-
-def _deletion(model: Any) -> str:
-    options = model._meta
-    return f"{options.app_label}.{get_permission_codename('delete', options)}"
-
-
-def running(rows: Iterable[Any]) -> list[str]:
-    """Why some of the rows cannot go yet."""
-    return [
-        f"{row}: end the meeting first"
-        for row in rows
-        if isinstance(row, Meeting)
-        and row.state in (Meeting.State.LIVE, Meeting.State.IMPORTING)
-    ]
 
 
 def length(row: Any) -> str:
@@ -123,8 +94,14 @@ def end(
     messages.info(request, f"{count} ended.")
 
 
+def _deletion(model: Any) -> str:
+    """The permission to delete rows of a model."""
+    options = model._meta
+    return f"{options.app_label}.{get_permission_codename('delete', options)}"
+
+
 @admin.register(Meeting)
-class MeetingAdmin(WholeAdmin):
+class MeetingAdmin(admin.ModelAdmin):
     list_display = (
         "name",
         "code",
@@ -154,6 +131,20 @@ class MeetingAdmin(WholeAdmin):
         super().save_related(request, form, formsets, change)
         taps.language_changed.publish()  # of the meeting or of a person in it
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A meeting goes with its logs, too, which nobody may thin out, once it is over
+        and by who may delete all the rest."""
+        told = super().get_deleted_objects(objs, request)
+        deletable, counts, refused, protected = told
+        lacking = {
+            str(model._meta.verbose_name)
+            for model in apps.get_models()
+            if not request.user.has_perm(_deletion(model))
+        }
+        goes_on = (Meeting.State.LIVE, Meeting.State.IMPORTING)
+        first = [f"{m}: end the meeting first" for m in objs if m.state in goes_on]
+        return deletable, counts, set(refused) & lacking, [*protected, *first]
+
     def delete_model(self, request: HttpRequest, obj: Meeting) -> None:
         retention.delete(obj)
 
@@ -169,7 +160,7 @@ class MeetingAdmin(WholeAdmin):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(WholeAdmin):
+class ParticipantAdmin(admin.ModelAdmin):
     list_display = (
         "name",
         "meeting",

@@ -179,3 +179,12 @@ def test_who_may_not_delete_lines_deletes_no_meeting(
     path = f"/admin/meetings/meeting/{cast.meeting.pk}/delete/"
     assert client.post(path, {"post": "yes"}).status_code == 403
     assert Meeting.objects.filter(pk=cast.meeting.pk).exists()
+
+
+def test_it_deletes_nobody_from_the_log_of_choices(
+    boss: Client, rows: None, owner: Participant
+) -> None:
+    """Their sound would stay on the disk and in the mix."""
+    path = f"/admin/meetings/participant/{owner.pk}/delete/"
+    assert boss.post(path, {"post": "yes"}).status_code == 403
+    assert Participant.objects.filter(pk=owner.pk).exists()
