@@ -233,12 +233,14 @@ def _change_model() -> None:
             take_over(name, folder)
         else:
             _fetch(wanted)
-    except ModelError as error:
-        _now.problem = str(error)
-        log.error("the old model goes on", refused=_now.wanted, reason=str(error))
     except Exception as error:
         _now.problem = str(error)
-        log.exception("the old model goes on", refused=_now.wanted)
+        log.error(
+            "the old model goes on",
+            refused=_now.wanted,
+            reason=str(error),
+            exc_info=not isinstance(error, ModelError),
+        )
     finally:
         connection.close()
 

@@ -200,9 +200,8 @@ def test_a_bad_model_folder_is_refused(
     "name", ["~nobody-of-that-name/x", "a" * 260, "/" + "a" * 260, "../small/x"]
 )
 def test_a_path_that_cannot_be_is_refused(name: str) -> None:
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError, match="no folder|not a folder|cannot be read"):
         Configuration(model=name).full_clean()
-    assert "model" in refused.value.message_dict
 
 
 def test_a_phrase_that_is_too_long_once_it_is_written_out_is_refused() -> None:
