@@ -31,6 +31,11 @@ class JobFailed(Exception):
     """The work cannot be done; the message is for people. Not tried again."""
 
 
+class JobWaits(Exception):
+    """The work cannot be done yet; the message is for people. The job stays queued, and
+    is tried again by the reconciler: this was no attempt."""
+
+
 @dataclass(frozen=True)
 class Kind:
     run: Callable[[Job, Progress], None]
@@ -93,6 +98,9 @@ def run(job_id: int) -> None:
             kind.run(job, lambda share: _progress(job, share))
     except JobFailed as error:
         _finish(job, Job.State.FAILED, str(error))
+    except JobWaits as error:
+        log.info("job waits", job=job.pk, kind=job.kind, reason=str(error))
+        _postpone(job, str(error))
     except Exception as error:
         log.exception("job failed", job=job.pk, kind=job.kind, attempt=job.attempt)
         again = job.attempt < ATTEMPTS
@@ -136,6 +144,19 @@ def _finish(job: Job, state: str, error: str = "") -> None:
     _tell(job)
 
 
+def _postpone(job: Job, reason: str) -> None:
+    """Back into the queue, as if nobody had taken it."""
+    ours = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
+    job.state, job.error, job.attempt = Job.State.QUEUED, reason[:300], job.attempt - 1
+    ours.update(
+        state=job.state,
+        error=job.error,
+        attempt=job.attempt,
+        heartbeat_at=timezone.now(),
+    )
+    _tell(job)
+
+
 def _progress(job: Job, share: float) -> None:
     share = min(1.0, max(0.0, share))
     if share - job.progress < 0.01:
@@ -152,6 +173,7 @@ def _tell(job: Job) -> None:
 def describe(job: Job) -> dict[str, Any]:
     """What a page shows of a job."""
     kind = KINDS.get(job.kind)
+    postponed = job.state == Job.State.QUEUED and job.attempt == 0
     return {
         "id": job.pk,
         "kind": job.kind,
@@ -159,6 +181,7 @@ def describe(job: Job) -> dict[str, Any]:
         "state": job.state,
         "percent": round(job.progress * 100),
         "error": job.error,
+        "waits": job.error if postponed else "",  # for what, if not for its turn
     }
 
 

@@ -9,6 +9,7 @@ export function remember(jobs, job) {
 
 export function textOf(job) {
   if (job.state === "running") return `${job.label} ${job.percent} %`;
+  if (job.state === "queued" && job.waits) return `${job.label} waits. ${job.waits}`;
   if (job.state === "queued") return `${job.label} waits its turn`;
   if (job.state === "failed") return `${job.label} failed: ${job.error}`;
   return "";

@@ -10,12 +10,17 @@ const job = (id, kind, state, more = {}) => ({
   state,
   percent: 64,
   error: "",
+  waits: "",
   ...more,
 });
 
 test("it says what a job does", () => {
   assert.equal(textOf(job(1, "Second pass", "running")), "Second pass 64 %");
   assert.equal(textOf(job(1, "Mix", "queued")), "Mix waits its turn");
+  assert.equal(
+    textOf(job(1, "Mix", "queued", { waits: "There is no model" })),
+    "Mix waits. There is no model",
+  );
   assert.equal(
     textOf(job(1, "Mix", "failed", { error: "The disk is full" })),
     "Mix failed: The disk is full",

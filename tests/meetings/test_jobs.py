@@ -24,6 +24,8 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise RuntimeError("boom")
         if job.payload.get("fault") == "hopeless":
             raise jobs.JobFailed("The file holds no sound")
+        if job.payload.get("fault") == "early":
+            raise jobs.JobWaits("There is no model")
 
     entry = jobs.Kind(work, "default", "Working")
     monkeypatch.setitem(jobs.KINDS, "work", entry)
@@ -63,6 +65,24 @@ def test_hopeless_work_fails_at_once_with_its_reason(
     job.refresh_from_db()
     assert (job.state, job.error) == (Job.State.FAILED, "The file holds no sound")
     assert len(kind) == 1
+
+
+def test_work_that_is_too_early_waits_as_often_as_need_be(
+    cast: Cast, kind: list[str]
+) -> None:
+    job = jobs.request("work", cast.meeting, fault="early")
+    for _ in range(ATTEMPTS + 1):
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
+        assert jobs.describe(job)["waits"] == "There is no model"
+        assert jobs.reconcile() == 0  # not at once
+    Job.objects.update(payload={}, heartbeat_at=timezone.now() - 2 * STALE)
+    assert jobs.reconcile() == 1
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert jobs.describe(job)["waits"] == ""
 
 
 def test_a_silent_runner_loses_its_job_to_the_next(cast: Cast, kind: list[str]) -> None:
