@@ -3,7 +3,7 @@
 # Quick when nothing has changed since the last time.
 set -u
 cd "$(dirname "$0")/.."
-log=$(mktemp) && trap 'rm -f "$log"' EXIT
+log=$(mktemp) && trap 'rm -f "$log" "$log.failed"' EXIT
 . deploy/system.sh
 
 is_new_enough() {
@@ -40,8 +40,17 @@ get_uv() {
 
 sync_packages() {
 	echo "Getting the Python packages ..."
-	.venv/bin/uv sync --locked --quiet $groups >"$log" 2>&1 ||
-		say_why "The Python packages"
+	: >"$log"
+	{ .venv/bin/uv sync --locked $groups 2>&1 || : >"$log.failed"; } | show_downloads
+	[ ! -e "$log.failed" ] || say_why "The Python packages"
+}
+
+# Everything goes to the log; the large downloads, which take a while, are shown as well.
+show_downloads() {
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >>"$log"
+		case $line in *Downloading*\(*B\)*) echo "  ${line# }" ;; esac
+	done
 }
 
 get_modules() {

