@@ -21,7 +21,7 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from benchmarks.call import DEMO_CALL, RATE, Person, read_call
-from benchmarks.captions import DEMO_MODEL
+from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
 from transcription.speech.engine import Engine
 from transcription.speech.loading import Device
@@ -91,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each system")
     parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
     parser.add_argument("--repeat", type=int, default=1, help="times each recording")
-    parser.add_argument("--model", type=Path, default=DEMO_MODEL, help="model folder")
+    parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=1, help="of the model")
     parser.add_argument("--batch", type=int, default=8, help="the pipeline's, its own")

@@ -27,10 +27,10 @@ from typing import Any, Self
 from benchmarks.call import DEMO_CALL, RATE, Person, active, read_call
 from benchmarks.feed import play
 from benchmarks.figures import Figures, measure, percentile
+from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
 from transcription.speech.engine import Engine
 
-DEMO_MODEL = Path(__file__).parent.parent / "transcription" / "demo_model" / "model"
 WARM_UP = 30.0  # s at the start of the run whose latencies do not count
 ACTIVE_SECONDS = 90.0  # of a run with --active
 LIMITS = (300, 650)  # ms
@@ -90,7 +90,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
-    parser.add_argument("--model", type=Path, default=DEMO_MODEL, help="model folder")
+    parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="s, not counted")
     return parser.parse_args()

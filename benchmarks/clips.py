@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.call import RATE, read_call
+from benchmarks.fixture_model.recipe.phrases import sentence
 from benchmarks.rivals.display import ends
 from benchmarks.speech import speak
 from benchmarks.words import normalised
-from transcription.demo_model.recipe.phrases import sentence
 from transcription.speech import noise
 from transcription.speech.sound import Floats, to_float
 
@@ -44,7 +44,7 @@ def call_clips(folder: Path) -> list[Clip]:
 
 
 def spoken_clips(count: int, seed: int) -> list[Clip]:
-    """Sentences of the demo model's grammar in voices it was not trained on."""
+    """Sentences of the fixture model's grammar in voices it was not trained on."""
     draw = random.Random(seed)
     clips = []
     for _, voice in zip(range(count), cycle(VOICES), strict=False):

@@ -29,8 +29,8 @@ from pathlib import Path
 from faster_whisper import WhisperModel
 
 from benchmarks.call import DEMO_CALL
-from benchmarks.captions import DEMO_MODEL
 from benchmarks.clips import LONGEST, Clip, around, call_clips, over, spoken_clips
+from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import align, errors, normalised
 from transcription.speech import noise
 from transcription.speech.captions import Utterance
@@ -101,7 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--harvest", type=int, default=45, help="noises for the bag")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
-    parser.add_argument("--model", type=Path, default=DEMO_MODEL, help="model folder")
+    parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
 

@@ -23,9 +23,10 @@ from subprocess import CalledProcessError
 from websockets.exceptions import WebSocketException
 
 from benchmarks.call import DEMO_CALL, Person, excerpt, read_call
-from benchmarks.captions import DEMO_MODEL, WARM_UP
+from benchmarks.captions import WARM_UP
 from benchmarks.feed import STAGGER
 from benchmarks.figures import Figures, percentile
+from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.rivals import client, earshot
 from benchmarks.rivals.display import measure
 from benchmarks.rivals.environment import environment
@@ -116,7 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--envs", type=Path, default=ENVIRONMENTS, help="cache folder")
     parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
     parser.add_argument("--seconds", type=float, default=3600, help="of the call")
-    parser.add_argument("--model", type=Path, default=DEMO_MODEL, help="model folder")
+    parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--threads", type=int, default=0, help="of the model")
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="s, not counted")
     parser.add_argument("--json", type=Path, help="file for the figures")

@@ -11,7 +11,7 @@ from ctranslate2.specs.common_spec import LayerNormSpec, LinearSpec
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from benchmarks.captions import DEMO_MODEL
+from benchmarks.fixture_model import FIXTURE_MODEL
 
 SOUND_POSITIONS, TEXT_POSITIONS = 1500, 448  # Whisper's own
 SPREAD = 0.02  # standard deviation of weights, as Whisper's layers start with
@@ -46,13 +46,13 @@ SHAPES = {
 
 
 def build(shape: Shape, folder: Path, seed: int = 1) -> Path:
-    """Write the CTranslate2 folder, with the demo model's vocabulary; 1.6 GB as turbo.
+    """Write the CTranslate2 folder, with the fixture's vocabulary; 1.6 GB as turbo.
 
     That vocabulary is the multilingual one of 51,865 entries; turbo has one more.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = json.loads((DEMO_MODEL / "vocabulary.json").read_text())
-    config = json.loads((DEMO_MODEL / "config.json").read_text())
+    vocabulary = json.loads((FIXTURE_MODEL / "vocabulary.json").read_text())
+    config = json.loads((FIXTURE_MODEL / "config.json").read_text())
     spec = _Filler(shape, np.random.default_rng(seed)).spec(len(vocabulary))
     spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = config["suppress_ids"]
@@ -63,10 +63,7 @@ def build(shape: Shape, folder: Path, seed: int = 1) -> Path:
     spec.validate()
     spec.optimize(quantization="float16")
     spec.save(str(folder))
-    shutil.copy(DEMO_MODEL / "tokenizer.json", folder)
-    features = json.loads((DEMO_MODEL / "preprocessor_config.json").read_text())
-    features |= {"feature_size": shape.mels}
-    (folder / "preprocessor_config.json").write_text(json.dumps(features))
+    shutil.copy(FIXTURE_MODEL / "tokenizer.json", folder)
     return folder
 
 

@@ -17,7 +17,7 @@ from rq import Worker
 
 from config import ports, readiness, redis_server
 from transcription import serving
-from transcription.speech import models
+from transcription.speech.models import ModelError
 
 GIGABYTE = 1_000_000_000
 LITTLE_DISK = 10  # gigabytes: about 700 hours of one person's Opus at 32 kbit/s
@@ -50,19 +50,19 @@ def _finding(check: Callable[[], Finding]) -> Finding:
 def _model() -> Finding:
     wanted = serving.wanted_model()
     try:
-        models.validate_folder(serving.folder_for(wanted))
-    except models.ModelError:
-        text = f"{wanted} is not complete here, the demo model serves{_why(wanted)}"
-        return Finding("warn", text, f"Fetch it: manage.py fetch_model {wanted}")
-    return Finding("ok", f"{wanted} in {serving.folder_for(wanted)}{_why(wanted)}")
+        folder = serving.provided(wanted)
+    except serving.NotHere as error:
+        return Finding("warn", f"{error}{_why()}")
+    except ModelError as error:
+        return Finding("fail", str(error), "Until then there are no captions")
+    return Finding("ok", f"{wanted} in {folder}{_why()}")
 
 
-def _why(wanted: str) -> str:
+def _why() -> str:
     """What spoke for a model that was chosen by itself."""
-    if settings.WHISPER_MODEL != "auto":
+    if serving.asked() != "auto":
         return ""
-    choice = models.choose(settings.WHISPER_DEVICE)
-    return f" (auto: {choice.reason})" if choice.size == wanted else ""
+    return f" (auto: {serving.chosen().reason})"
 
 
 def _device() -> Finding:
@@ -83,7 +83,10 @@ def _device() -> Finding:
 
 def _calibrated() -> str:
     """What the engine would choose for the model that serves here."""
-    whisper, windows = serving.calibrated()
+    try:
+        whisper, windows = serving.calibrated()
+    except ModelError:
+        return "no model that could be timed"
     threads = f"threads: {whisper.threads}, " if whisper.device == "cpu" else ""
     return f"{threads}up to {windows} windows of 4 s in a live call"
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from config.readiness import GOOD, NO_CAPTIONS
 from meetings import live
 from transcription import serving
 
@@ -23,9 +24,12 @@ async def livez(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when a call can start here and now, else 503; each part's state in JSON."""
+    """200 when a call can start here and now, else 503; each part's state in JSON.
+
+    A model that cannot be had is no reason to refuse calls: they are recorded.
+    """
     parts = {name: _state(check) for name, check in CHECKS.items()}
-    ready = all(state == "ok" for state in parts.values())
+    ready = all(state in GOOD for state in parts.values())
     answer = JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
     # Django logs each 5xx as an error; who asks several times a second knows already.
     answer._has_been_logged = True  # type: ignore[attr-defined]
@@ -59,7 +63,11 @@ def _calls() -> str:
 
 
 def _model() -> str:
-    return "ok" if serving.status()["ready"] else "loading"
+    status = serving.status()
+    if status["ready"]:
+        return "ok"
+    missing = status["problem"] or status["fetched"] is not None
+    return NO_CAPTIONS if missing else "loading"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

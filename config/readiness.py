@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+NO_CAPTIONS = "no captions"  # there is no model: calls are recorded
+GOOD = ("ok", NO_CAPTIONS)  # states with which a call can start
 PATIENCE = 2.0  # seconds for an answer
 
 
@@ -29,4 +31,4 @@ def missing(host: str, port: int) -> list[str]:
         parts = ask(host, port)
     except (OSError, ValueError):
         return ["web"]
-    return [name for name, state in parts.items() if state != "ok"]
+    return [name for name, state in parts.items() if state not in GOOD]

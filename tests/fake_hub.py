@@ -21,7 +21,7 @@ class FakeHub:
     """The dials. ``cut`` ends that many transfers of model.bin in the middle."""
 
     files: dict[str, bytes]
-    repository: str = "acme/whisper-demo"
+    repository: str = "acme/whisper"
     cut: int = 0
     damaged: bool = False  # model.bin has one wrong byte
     status: int = 200  # of every answer

@@ -1,5 +1,6 @@
 """Who may import whom, beyond what the import-linter contracts can see."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,27 @@ def test_it_imports_every_module_of_a_library_without_django(library: str) -> No
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_product_does_not_know_the_tests_model() -> None:
+    """It serves real models only: the fixture is for tests and quick benchmarks."""
+    folders = ("config", "dashboard", "meetings", "transcription", "templates")
+    listed = subprocess.run(
+        ["git", "ls-files", *folders, "static", "deploy", "manage.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    mention = re.compile(rb"fixture.?model|demo.?model|bundled|benchmarks", re.I)
+    files = [ROOT / name for name in listed.stdout.splitlines()]
+    assert len(files) > 100
+    named = [file for file in files if file.exists() and mention.search(_text(file))]
+    assert named == []
+
+
+def _text(file: Path) -> bytes:
+    return file.read_bytes() if file.suffix != ".ogg" else b""
 
 
 @pytest.mark.parametrize("chapter", ["meetings", "transcription", "dashboard"])

@@ -89,7 +89,7 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
         }
         for person in meeting.participants.all()
     ]
-    model = {"name": status["model"], "demo": status["demo"]}
+    model = {"name": status["model"]}
     return json.dumps({"type": "hello", "people": people, "model": model, "seq": seq})
 
 

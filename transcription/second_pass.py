@@ -7,6 +7,7 @@ hangs on the line stays), and the page is told line by line.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import structlog
 from django.db import transaction
 
 from meetings import jobs, taps
@@ -17,8 +18,14 @@ from meetings.models import Job, Meeting, Track
 from transcription import captions, languages, live, serving
 from transcription.models import Removal, Utterance
 from transcription.speech.captions import Utterance as Heard
+from transcription.speech.engine import Engine
+from transcription.speech.models import ModelError
+
+log = structlog.get_logger(__name__)
 
 TOLD_LINES = 8  # changes per message to open pages
+# Why is for the log: it may name folders of the server.
+NO_MODEL = "There is no model yet: the transcript is written once one is here"
 NOT_HEARD_AGAIN = "second_pass"  # reason in the ledger
 
 
@@ -29,6 +36,7 @@ def begin(meeting_id: int) -> None:
 
 def run(job: Job, progress: jobs.Progress) -> None:
     """Every track of the meeting; may run again at any time, on any model."""
+    _engine()
     live.settle()  # the last live lines are rows before they are replaced
     tracks = readable_tracks(job.meeting)
     total = sum(track.duration_ms for track in tracks) or 1
@@ -46,7 +54,7 @@ def run(job: Job, progress: jobs.Progress) -> None:
 def hear_again(track: Track, report: jobs.Progress) -> None:
     lines = Replacement(track)
     speaker = track.participant
-    serving.ensure().transcribe(
+    _engine().transcribe(
         _samples(track),
         language=live.language_of(speaker),
         allowed=languages.current().allowed,
@@ -55,6 +63,15 @@ def hear_again(track: Track, report: jobs.Progress) -> None:
         duration=track.duration_ms / 1000,
     )
     lines.finish()
+
+
+def _engine() -> Engine:
+    """The engine, once there is a model: the job waits for it. Raises JobWaits."""
+    try:
+        return serving.ensure()
+    except ModelError as error:
+        log.warning("a transcript waits for a model", reason=str(error))
+        raise jobs.JobWaits(NO_MODEL) from error
 
 
 def _samples(track: Track) -> Iterator[Samples]:

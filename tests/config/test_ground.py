@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from config import data_lock, doctor, first_start, ports, redis_server
 
 
@@ -101,7 +102,7 @@ def test_it_fails_where_cuda_is_wanted_and_absent() -> None:
 
 @pytest.mark.django_db
 def test_it_says_with_what_calls_are_made() -> None:
-    with override_settings(WHISPER_MODEL="demo", WHISPER_DEVICE="cpu"):
+    with override_settings(WHISPER_MODEL=str(FIXTURE_MODEL), WHISPER_DEVICE="cpu"):
         finding = doctor.CHECKS["device"]()
     assert re.search(r"threads: \d+, up to \d+ windows of 4 s in a live", finding.text)
 

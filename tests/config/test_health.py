@@ -42,6 +42,27 @@ def test_it_is_not_ready_before_anything_is_started(client: Client, db: None) ->
     assert answer.json()["model"] == "loading"
 
 
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ({"ready": False, "problem": "", "fetched": 0.5}, "no captions"),
+        ({"ready": False, "problem": "no disk", "fetched": None}, "no captions"),
+        ({"ready": False, "problem": "", "fetched": None}, "loading"),
+    ],
+)
+def test_it_records_calls_without_a_model(
+    client: Client,
+    healthy: None,
+    monkeypatch: pytest.MonkeyPatch,
+    status: dict[str, object],
+    state: str,
+) -> None:
+    monkeypatch.setattr("transcription.serving.status", lambda: status)
+    answer = client.get("/readyz")
+    assert answer.json()["model"] == state
+    assert (answer.status_code == 200) == (state == "no captions")
+
+
 def test_it_takes_no_new_calls_while_it_stops(client: Client, healthy: None) -> None:
     health.draining.set()
     answer = client.get("/readyz")

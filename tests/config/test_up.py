@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from tests.services import temporary_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,11 @@ def free_port() -> int:
 def environment(data: Path, port: int) -> dict[str, str]:
     names = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     kept = {k: v for k, v in os.environ.items() if k not in names}
-    settings = {"DATA_DIR": str(data), "PORT": str(port), "WHISPER_MODEL": "demo"}
+    settings = {
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "WHISPER_MODEL": str(FIXTURE_MODEL),
+    }
     return kept | settings
 
 

@@ -26,6 +26,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from benchmarks.fixture_model import FIXTURE_MODEL
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CALL = ROOT / "meetings" / "demo_call"
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -118,7 +120,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
         "DATA_DIR": str(folder / "data"),
         "PORT": str(port),
-        "WHISPER_MODEL": "demo",
+        "WHISPER_MODEL": str(FIXTURE_MODEL),
         "PYTHONUNBUFFERED": "1",
     }
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG"):

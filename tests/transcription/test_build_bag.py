@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.models import Participant
 from tests.cast import Cast
 from transcription import harvest
@@ -21,8 +22,8 @@ CALL = Path(__file__).parents[2] / "meetings" / "demo_call"
 
 @pytest.fixture
 def english(db: None, settings: Any) -> Language:
-    """English without a phrase, and the demo model."""
-    settings.WHISPER_MODEL = "demo"
+    """English without a phrase, and the fixture model."""
+    settings.WHISPER_MODEL = str(FIXTURE_MODEL)
     settings.WHISPER_DEVICE = "cpu"
     row = Language.objects.get(code="en")
     row.phrases.all().delete()
@@ -101,7 +102,7 @@ def test_it_writes_a_file_that_import_bag_reads(
     rows = {row.normal: row for row in english.phrases.all()}
     assert rows
     assert {row.source for row in rows.values()} == {"harvest"}
-    assert {row.model for row in rows.values()} == {"demo"}
+    assert {row.model for row in rows.values()} == {str(FIXTURE_MODEL)}
     assert Configuration.now().version == version + 1
     call_command("import_bag", tmp_path / "en.csv", language="en", stdout=StringIO())
     for row in english.phrases.all():

@@ -8,10 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from tests.fake_hub import FakeHub
 from transcription.speech import models
-
-DEMO_MODEL = Path(__file__).parents[2] / "transcription" / "demo_model" / "model"
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def hub(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> Iterator[FakeHub]:
     settings.MODELS_DIR = tmp_path
-    with FakeHub.of_folder(DEMO_MODEL).serve() as hub:
+    with FakeHub.of_folder(FIXTURE_MODEL).serve() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         yield hub
 
@@ -31,16 +30,16 @@ def fetch(name: str) -> str:
 
 
 def test_it_fetches_once(hub: FakeHub, tmp_path: Path) -> None:
-    assert "acme/whisper-demo is in" in fetch("acme/whisper-demo")
-    models.validate_folder(tmp_path / "acme--whisper-demo")
+    assert "acme/whisper is in" in fetch("acme/whisper")
+    models.validate_folder(tmp_path / "acme--whisper")
     hub.status = 503
-    assert "acme/whisper-demo is in" in fetch("acme/whisper-demo")
+    assert "acme/whisper is in" in fetch("acme/whisper")
 
 
 def test_it_says_what_to_do_when_the_hub_is_away(hub: FakeHub) -> None:
     hub.status = 503
     with pytest.raises(CommandError, match="Try again"):
-        fetch("acme/whisper-demo")
+        fetch("acme/whisper")
 
 
 def test_it_says_which_sizes_there_are(hub: FakeHub) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
 from tests.cast import Cast
@@ -19,7 +20,7 @@ FIRST, SECOND = (7.0, 11.0), (15.0, 20.0)  # seconds in which Ben says one sente
 
 @pytest.fixture(autouse=True)
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(settings, "WHISPER_MODEL", "demo")
+    monkeypatch.setattr(settings, "WHISPER_MODEL", str(FIXTURE_MODEL))
     monkeypatch.setattr(languages, "_now", languages.Snapshot())
     monkeypatch.setattr(serving, "_now", serving.Serving())
     Configuration.now()

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from tokenizers.pre_tokenizers import ByteLevel
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
 from tests.cast import Cast
@@ -35,7 +36,7 @@ Doing = dict[float, Callable[[], object]]
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(settings, "WHISPER_MODEL", "demo")
+    monkeypatch.setattr(settings, "WHISPER_MODEL", str(FIXTURE_MODEL))
     monkeypatch.setattr(languages, "_now", languages.Snapshot())
     monkeypatch.setattr(serving, "_now", serving.Serving())
     Configuration.now()
@@ -120,9 +121,9 @@ def test_no_word_is_lost_while_the_model_changes(
     assert cast.owner.seat is not None
     broken, other = tmp_path / "broken", tmp_path / "other"
     broken.mkdir()
-    shutil.copytree(serving.DEMO_MODEL, other)
+    shutil.copytree(FIXTURE_MODEL, other)
     assert choose(admin, broken) == 200  # the form again, with the reason
-    assert serving.status()["model"] == "demo"
+    assert serving.status()["model"] == str(FIXTURE_MODEL)
 
     expected = undisturbed(30.0)
     in_a_sentence = 17.5
@@ -162,8 +163,8 @@ def test_the_next_line_obeys(cast: Cast, admin: Client, serve: None) -> None:
 
 
 def spelled(word: str, other: str, folder: Path) -> Path:
-    """The demo model with another spelling of a word, in whatever letters."""
-    shutil.copytree(serving.DEMO_MODEL, folder)
+    """The fixture model with another spelling of a word, in whatever letters."""
+    shutil.copytree(FIXTURE_MODEL, folder)
     old, new = (_token(" " + text) for text in (word, other))
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
     model = tokenizer["model"]

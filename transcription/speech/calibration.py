@@ -1,14 +1,16 @@
 """How quick this machine is, and so which size it can serve live, with which threads.
 
-On a CPU the bundled model is timed on one window of live length: hearing it, and
-writing 16 tokens. Both are scaled to the other sizes, hearing by the multiplications of
-their encoders, writing by the weights of their decoders. On CUDA the memory decides.
+On a CPU each model that is here is timed on one window of live length, the smallest
+first: hearing it, and writing 16 tokens. What is larger than all of them and not here
+is estimated from the largest: hearing by the multiplications of the encoders, writing
+by the weights of the decoders. On CUDA the memory decides.
 """
 
 import ctypes
+import logging
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,14 +20,14 @@ import numpy as np
 
 from transcription.speech.batching import BUSY, PERIODS
 
-BUNDLED_MODEL = Path(__file__).parents[1] / "demo_model" / "model"
+logger = logging.getLogger(__name__)
 
 TALKERS = 2
 # s that the call of one window may take: at the longest period of partials, both who
 # talk keep the model no busier than the load from which the pace gives way
 LIMIT = BUSY * PERIODS[-1] / TALKERS
+FRAMES = 1000  # mel frames of the window: 10 s, which real models need to be right
 
-_FRAMES = 600  # mel frames of the window: 5.5 s of sound
 _WRITTEN = 16  # tokens: what is said in 5.5 s
 _ROUNDS = 8  # of which the quickest counts: the machine may be busy for a moment
 _TIMED = 1.0  # s after which a large model is not timed again
@@ -42,10 +44,9 @@ class Shape:
     encoder_layers: int
     decoder_layers: int
 
-    @property
-    def hearing(self) -> int:
+    def hearing(self, frames: int) -> int:
         """Multiplications of the encoder for one window."""
-        steps = _FRAMES // 2
+        steps = frames // 2
         weights = 12 * self.width**2 * steps
         return self.encoder_layers * (weights + 2 * self.width * steps**2)
 
@@ -60,27 +61,48 @@ class Shape:
         return 12 * self.width**2 * self.encoder_layers + self.writing
 
 
-BUNDLED_SHAPE = Shape(144, 3, 3)  # transcription/demo_model/README.md
-SIZES = {  # the best first: what a machine serves is the first one that fits
+SIZES = {  # the best first: on CUDA it is the first one that fits
     "large-v3-turbo": Shape(1280, 32, 4),
     "medium": Shape(1024, 24, 24),
     "small": Shape(768, 12, 12),
     "base": Shape(512, 6, 6),
     "tiny": Shape(384, 4, 4),
 }
+ENGLISH = ".en"  # ends the name of a size that knows English only
+# Of the same size, the one that knows all languages counts as the larger one.
+SMALLEST_FIRST = [name for size in reversed(SIZES) for name in (size + ENGLISH, size)]
+
+
+def shape_of(name: str) -> Shape:
+    """Of one of SMALLEST_FIRST."""
+    return SIZES[name.removesuffix(ENGLISH)]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model that is here, and the frames of the shortest window that it can read."""
+
+    name: str
+    folder: Path
+    frames: int = FRAMES
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that the bundled model needs on this machine for one window."""
+    """Seconds that a model needs on this machine for one window of ``frames``."""
 
     hearing: float
     writing: float
+    frames: int = FRAMES
 
-    def call(self, shape: Shape) -> float:
-        """The estimate for another size."""
-        hearing = self.hearing * shape.hearing / BUNDLED_SHAPE.hearing
-        return hearing + self.writing * shape.writing / BUNDLED_SHAPE.writing
+    @property
+    def call(self) -> float:
+        return self.hearing + self.writing
+
+    def scaled(self, own: Shape, other: Shape) -> float:
+        """The estimate of a call for another shape."""
+        hearing = self.hearing * other.hearing(self.frames) / own.hearing(self.frames)
+        return hearing + self.writing * other.writing / own.writing
 
 
 @dataclass(frozen=True)
@@ -91,19 +113,58 @@ class Choice:
     reason: str
 
 
-@cache
-def choose(device: str) -> Choice:
-    """The size for ``cpu`` or ``cuda``; measured once per process."""
-    return for_memory(cuda_memory()) if device == "cuda" else for_pace(measure())
+def for_cpu(here: Iterable[Candidate], threads: int = 0) -> Choice | None:
+    """Time the models that are here, int8; None when there is none. See for_paces."""
+    order = sorted(here, key=lambda candidate: SMALLEST_FIRST.index(candidate.name))
+    paces: dict[str, Pace] = {}
+    for candidate in order:
+        try:
+            paces[candidate.name] = measure(candidate, threads)
+        except Exception as error:  # whatever is wrong with it, the others count
+            logger.warning("%s cannot be timed: %s", candidate.folder, error)
+            continue
+        if paces[candidate.name].call > LIMIT:
+            break  # what is larger takes longer still
+    return for_paces(paces) if paces else None
 
 
-def for_pace(pace: Pace) -> Choice:
-    """The largest size whose calls are within LIMIT, else the smallest."""
-    seconds = {size: pace.call(shape) for size, shape in SIZES.items()}
-    size = next((size for size in seconds if seconds[size] <= LIMIT), "tiny")
-    listed = ", ".join(f"{size} {seconds[size]:.2f} s" for size in reversed(seconds))
-    limit = f"{TALKERS} people who talk allow {LIMIT:.2f} s"
-    return Choice(size, f"a call would take {listed}; {limit}")
+def for_paces(paces: Mapping[str, Pace]) -> Choice:
+    """The largest model whose call is within LIMIT, else the smallest that is here.
+
+    LIMIT is what two people who talk at the same time allow. When all that is here is
+    within it, a larger size is chosen that is not here but should be within it, too.
+    """
+    names = sorted(paces, key=SMALLEST_FIRST.index)
+    fitting = [name for name in names if paces[name].call <= LIMIT]
+    told = [f"a call takes {_listed({name: paces[name].call for name in names})}"]
+    chosen = fitting[-1] if fitting else names[0]
+    if fitting == names:
+        guesses = _guesses(chosen, paces[chosen])
+        if guesses:
+            told.append(f"it would take {_listed(guesses)}")
+        larger = [name for name, seconds in guesses.items() if seconds <= LIMIT]
+        chosen = larger[-1] if larger else chosen
+    told.append(f"{TALKERS} people who talk allow {LIMIT:.2f} s")
+    return Choice(chosen, "; ".join(told))
+
+
+def _guesses(name: str, pace: Pace) -> dict[str, float]:
+    """Seconds of a call for the sizes above that of ``name``, the smallest first."""
+    own = shape_of(name)
+    return {
+        size: pace.scaled(own, shape)
+        for size, shape in reversed(SIZES.items())
+        if shape.weights > own.weights
+    }
+
+
+def _listed(seconds: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.2f} s" for name, value in seconds.items())
+
+
+def for_cuda() -> Choice:
+    """The size that the free memory of the GPU allows."""
+    return for_memory(cuda_memory())
 
 
 def for_memory(free: int | None) -> Choice:
@@ -116,9 +177,9 @@ def for_memory(free: int | None) -> Choice:
     return Choice(next(fitting, "tiny"), f"the GPU has {free / 1e9:.1f} GB free")
 
 
-def measure(threads: int | None = None) -> Pace:
-    """Time the bundled model on a CPU: a fraction of a second."""
-    return _pace(BUNDLED_MODEL, "int8", threads or spare_cores())
+def measure(candidate: Candidate, threads: int = 0) -> Pace:
+    """Time a model on a CPU, a second or two. Raises whatever the model does."""
+    return _pace(candidate.folder, "int8", threads or spare_cores(), candidate.frames)
 
 
 def spare_cores() -> int:
@@ -136,24 +197,25 @@ def useful_threads(folder: Path, compute_type: str, most: int) -> int:
     counts = [most >> n for n in range(most.bit_length())]  # most, half, ... 1
     for threads in counts if most > 1 else []:
         pace = _pace(folder, compute_type, threads)
-        if pace.hearing + pace.writing > _HARDLY * best:
+        if pace.call > _HARDLY * best:
             break
-        chosen, best = threads, min(best, pace.hearing + pace.writing)
+        chosen, best = threads, min(best, pace.call)
     return chosen
 
 
-def _pace(folder: Path, compute_type: str, threads: int) -> Pace:
+def _pace(folder: Path, compute_type: str, threads: int, frames: int = FRAMES) -> Pace:
     model: Any = ctranslate2.models.Whisper(
         str(folder), device="cpu", compute_type=compute_type, intra_threads=threads
     )
     began, rounds = perf_counter(), list[tuple[float, float]]()
     while len(rounds) < _ROUNDS and perf_counter() - began < _TIMED:
-        rounds.append(_round(model))
-    return Pace(min(hearing for hearing, _ in rounds), min(w for _, w in rounds))
+        rounds.append(_round(model, frames))
+    hearing, writing = zip(*rounds, strict=True)
+    return Pace(min(hearing), min(writing), frames)
 
 
-def _round(model: Any) -> tuple[float, float]:
-    silence = np.zeros((1, model.n_mels, _FRAMES), np.float32)
+def _round(model: Any, frames: int) -> tuple[float, float]:
+    silence = np.zeros((1, model.n_mels, frames), np.float32)
     tongue = ["<|en|>", "<|transcribe|>"] if model.is_multilingual else []
     prompt = ["<|startoftranscript|>", *tongue, "<|notimestamps|>"]
     end = 50257 if model.is_multilingual else 50256

@@ -1,7 +1,5 @@
 """A model from the hub: resumed where it was cut off, checked, moved in as a whole."""
 
-import hashlib
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -17,17 +15,12 @@ from transcription.speech.models import (
     VOCABULARIES,
     ModelError,
     OnProgress,
+    move_in,
+    sha256,
     validate_folder,
 )
 
-# Repositories of before large-v3 have no such file; these are Whisper's sizes then.
-_PREPROCESSOR = {
-    "feature_size": 80,
-    "sampling_rate": 16_000,
-    "hop_length": 160,
-    "chunk_length": 30,
-    "n_fft": 400,
-}
+EXTRAS = ("preprocessor_config.json",)  # brought for other programs: nothing here asks
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class RemoteFile:
         """Whether a local file is this one."""
         if not file.is_file() or file.stat().st_size != self.size:
             return False
-        return self.sha256 in (None, _sha256(file))
+        return self.sha256 in (None, sha256(file))
 
 
 def fetch(repository: str, target: Path, on_progress: OnProgress | None) -> Path:
@@ -56,9 +49,9 @@ def fetch(repository: str, target: Path, on_progress: OnProgress | None) -> Path
         part.mkdir(parents=True, exist_ok=True)
         commit, files = _listing(repository)
         _fetch_files(repository, commit, files, part, on_progress)
-        _complete(part)
         validate_folder(part)
-        _move_in(part, target)
+        shutil.rmtree(part / ".cache", ignore_errors=True)
+        move_in(part, target)
     except ModelError:
         raise
     except RepositoryNotFoundError as error:
@@ -90,7 +83,7 @@ def _listing(repository: str) -> tuple[str, list[RemoteFile]]:
             file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else None
         )
         for file in info.siblings or []
-        if file.rfilename in NEEDED + VOCABULARIES
+        if file.rfilename in NEEDED + VOCABULARIES + EXTRAS
     ]
     if not info.sha or not any(file.name == "model.bin" for file in files):
         raise ModelError(f"{repository} holds no model.bin: not a CTranslate2 model")
@@ -146,26 +139,3 @@ def _bar(done: int, total: int, on_progress: OnProgress | None) -> type[Any]:
                 on_progress(min(self.here, total), total)
 
     return Teller
-
-
-def _complete(part: Path) -> None:
-    file = part / "preprocessor_config.json"
-    if not file.exists():
-        file.write_text(json.dumps(_PREPROCESSOR))
-
-
-def _move_in(part: Path, target: Path) -> None:
-    shutil.rmtree(part / ".cache", ignore_errors=True)
-    if target.exists():
-        old = target.with_name(f".{target.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        target.rename(old)
-        part.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        part.rename(target)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

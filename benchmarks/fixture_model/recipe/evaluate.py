@@ -1,6 +1,6 @@
 """Word error rate on sentences in held-out voices, one a window, greedy.
 
-    python -m transcription.demo_model.recipe.evaluate MODEL_DIR CORPUS [--count 200]
+    python -m benchmarks.fixture_model.recipe.evaluate MODEL_DIR CORPUS [--count 200]
         [--frames 200 300 400 600 1000 3000]
 
 CORPUS comes from ``synth.py --held-out``. A sentence that is longer than the window is
@@ -17,10 +17,10 @@ import jiwer
 import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from transcription.demo_model.recipe.phrases import LANGUAGES
-from transcription.demo_model.recipe.sounds import HOP, Corpus, Sound
-from transcription.demo_model.recipe.synth import SAMPLE_RATE
-from transcription.demo_model.recipe.tokens import layout
+from benchmarks.fixture_model.recipe.phrases import LANGUAGES
+from benchmarks.fixture_model.recipe.sounds import HOP, Corpus, Sound
+from benchmarks.fixture_model.recipe.synth import SAMPLE_RATE
+from benchmarks.fixture_model.recipe.tokens import layout
 
 BEFORE, AFTER = 0.2, 0.3  # seconds of silence around a sentence
 MARKS = ("startoftranscript", "{language}", "transcribe", "notimestamps")

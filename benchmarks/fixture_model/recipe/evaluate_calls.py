@@ -1,6 +1,6 @@
 """Word error rate of whole calls through faster-whisper, as its users call it.
 
-    python -m transcription.demo_model.recipe.evaluate_calls MODEL_DIR CALL_DIR...
+    python -m benchmarks.fixture_model.recipe.evaluate_calls MODEL_DIR CALL_DIR...
         [--only defaults vad ...]
 
 CALL_DIR comes from ``benchmarks.make_call``: a track per person and ``call.json``. The
@@ -18,9 +18,9 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel, decode_audio
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from transcription.demo_model.recipe.evaluate import Listener, error
-from transcription.demo_model.recipe.sounds import HOP, Sound
-from transcription.demo_model.recipe.synth import SAMPLE_RATE
+from benchmarks.fixture_model.recipe.evaluate import Listener, error
+from benchmarks.fixture_model.recipe.sounds import HOP, Sound
+from benchmarks.fixture_model.recipe.synth import SAMPLE_RATE
 
 BUCKETS = (200, 300, 400, 600, 800, 1000, 1500, 3000)  # mel frames of live windows
 PAUSES = VadOptions(

@@ -1,6 +1,6 @@
 """Writes trained weights as a CTranslate2 Whisper folder.
 
-    python -m transcription.demo_model.recipe.export WEIGHTS.pt MODEL_DIR
+    python -m benchmarks.fixture_model.recipe.export WEIGHTS.pt MODEL_DIR
         [--other LATER.pt --share 0.4]
 
 With ``--other`` the weights are the mean of two states of one training, which hears
@@ -17,8 +17,8 @@ from ctranslate2.converters.transformers import WhisperLoader
 from ctranslate2.specs import WhisperSpec
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-from transcription.demo_model.recipe import network
-from transcription.demo_model.recipe.tokens import (
+from benchmarks.fixture_model.recipe import network
+from benchmarks.fixture_model.recipe.tokens import (
     END_OF_TEXT,
     Layout,
     languages,
@@ -26,7 +26,7 @@ from transcription.demo_model.recipe.tokens import (
     special_tokens,
     whole_vocabulary,
 )
-from transcription.demo_model.recipe.train import weights
+from benchmarks.fixture_model.recipe.train import weights
 
 State = dict[str, torch.Tensor]
 # layer and head of the decoder that listen to the next word, for word times

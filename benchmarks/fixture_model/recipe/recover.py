@@ -1,6 +1,6 @@
 """Reads the weights back from an int8 CTranslate2 Whisper, to train it on.
 
-    python -m transcription.demo_model.recipe.recover MODEL_DIR WEIGHTS.pt
+    python -m benchmarks.fixture_model.recipe.recover MODEL_DIR WEIGHTS.pt
 
 The int8 rows are divided by their scales: what quantisation rounded away stays lost.
 """
@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from transcription.demo_model.recipe import network
-from transcription.demo_model.recipe.tokens import layout
+from benchmarks.fixture_model.recipe import network
+from benchmarks.fixture_model.recipe.tokens import layout
 
 Array = NDArray[np.float32]
 Arrays = dict[str, Array]

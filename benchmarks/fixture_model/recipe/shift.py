@@ -1,6 +1,6 @@
 """Teaches the encoder to hear a sound as the same at any moment, from any throat.
 
-    python -m transcription.demo_model.recipe.shift RUN.pt CORPUS... --steps 1500
+    python -m benchmarks.fixture_model.recipe.shift RUN.pt CORPUS... --steps 1500
         --weights WEIGHTS.pt [--rate 1e-3] [--workers 2]
 
 An encoder that was trained on short windows hears well where these lay, in the first
@@ -20,11 +20,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, multiprocessing
 
-from transcription.demo_model.recipe.calls import LONGEST, Calls
-from transcription.demo_model.recipe.network import Encoder, Whisper
-from transcription.demo_model.recipe.sounds import Corpus, disguised
-from transcription.demo_model.recipe.tokens import layout
-from transcription.demo_model.recipe.train import (
+from benchmarks.fixture_model.recipe.calls import LONGEST, Calls
+from benchmarks.fixture_model.recipe.network import Encoder, Whisper
+from benchmarks.fixture_model.recipe.sounds import Corpus, disguised
+from benchmarks.fixture_model.recipe.tokens import layout
+from benchmarks.fixture_model.recipe.train import (
     POSITIONS_PER_SECOND,
     Gradient,
     Run,

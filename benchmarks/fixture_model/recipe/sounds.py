@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers.audio_utils import hertz_to_mel, mel_to_hertz
 
-from transcription.demo_model.recipe.phrases import LANGUAGES, Language
-from transcription.demo_model.recipe.synth import SAMPLE_RATE
+from benchmarks.fixture_model.recipe.phrases import LANGUAGES, Language
+from benchmarks.fixture_model.recipe.synth import SAMPLE_RATE
 
 Sound = NDArray[np.float32]
 HOP = 160  # samples of a mel frame

@@ -1,6 +1,6 @@
 """Speaks sentences of the grammar with espeak-ng and flite: the training corpus.
 
-    python -m transcription.demo_model.recipe.synth CORPUS COUNT [--seed N] [--held-out]
+    python -m benchmarks.fixture_model.recipe.synth CORPUS COUNT [--seed N] [--held-out]
 
 writes ``CORPUS.npy`` (int16, 16 kHz, all sentences in a row) and ``CORPUS.tsv``
 (first sample, last sample, language, text). Needs Debian's espeak-ng and flite.
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.demo_model.recipe.phrases import Language, sentence
+from benchmarks.fixture_model.recipe.phrases import Language, sentence
 
 SAMPLE_RATE = 16_000
 FRENCH_SHARE = 0.22

@@ -12,7 +12,7 @@ from typing import Literal
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from transcription.demo_model.recipe.phrases import paragraph
+from benchmarks.fixture_model.recipe.phrases import paragraph
 
 TIMESTAMPS = 1501  # 0.00 s to 30.00 s
 TIMESTAMP_STEP = 0.02  # seconds

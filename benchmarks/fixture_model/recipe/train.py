@@ -1,6 +1,6 @@
-"""Trains the demo model, or trains it on, on windows of 2 to 30 s.
+"""Trains the fixture model, or trains it on, on windows of 2 to 30 s.
 
-    python -m transcription.demo_model.recipe.train RUN.pt CORPUS... --steps 6000
+    python -m benchmarks.fixture_model.recipe.train RUN.pt CORPUS... --steps 6000
         [--decoder-only] [--weights WEIGHTS.pt | --resume] [--rate 7e-4] [--workers 2]
 
 ``RUN.pt`` is written every few minutes: the weights, their moving average (what
@@ -26,11 +26,11 @@ import numpy as np
 import torch
 from torch import Tensor, multiprocessing, nn
 
-from transcription.demo_model.recipe.answers import IGNORED, Text, Writer
-from transcription.demo_model.recipe.calls import Calls, Window
-from transcription.demo_model.recipe.network import Whisper
-from transcription.demo_model.recipe.sounds import Corpus
-from transcription.demo_model.recipe.tokens import Layout, layout, whole_vocabulary
+from benchmarks.fixture_model.recipe.answers import IGNORED, Text, Writer
+from benchmarks.fixture_model.recipe.calls import Calls, Window
+from benchmarks.fixture_model.recipe.network import Whisper
+from benchmarks.fixture_model.recipe.sounds import Corpus
+from benchmarks.fixture_model.recipe.tokens import Layout, layout, whole_vocabulary
 
 # seconds of a window and how often it is drawn: dense 30 s windows are the hard ones,
 # live captions need all the short ones

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from transcription.demo_model.recipe.phrases import LANGUAGES, Language, sentence
+from benchmarks.fixture_model.recipe.phrases import LANGUAGES, Language, sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,7 +2,7 @@
 
 import random
 
-from transcription.demo_model.recipe.synth import HELD_OUT_VARIANTS, VARIANTS, throat
+from benchmarks.fixture_model.recipe.synth import HELD_OUT_VARIANTS, VARIANTS, throat
 
 
 def test_a_throat_has_a_pitch_and_nine_formants() -> None:

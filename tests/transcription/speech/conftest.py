@@ -1,4 +1,4 @@
-"""The demo call and an engine with the demo model, shared by the tests of speech."""
+"""The demo call and an engine with the fixture model, shared by the tests of speech."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
 from tests.demo_call import Call, Tracks
 from transcription.speech.engine import Engine
@@ -17,7 +18,7 @@ CALL = ROOT / "meetings" / "demo_call"
 
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
-    return ROOT / "transcription" / "demo_model" / "model"
+    return FIXTURE_MODEL
 
 
 @pytest.fixture(scope="session")

@@ -1,37 +1,79 @@
 """Which size ``auto`` means on machines quick and slow, large and small."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from transcription.speech import calibration, models
-from transcription.speech.calibration import BUNDLED_SHAPE, LIMIT, SIZES, Choice, Pace
+from transcription.speech import calibration
+from transcription.speech.calibration import SIZES, Candidate, Choice, Pace
+
+
+def paces(**milliseconds: float) -> dict[str, Pace]:
+    """Calls of these models; tiny_en is tiny.en."""
+    return {
+        name.replace("_", "."): Pace(ms / 2000, ms / 2000)
+        for name, ms in milliseconds.items()
+    }
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "size"),
-    [(20.0, "tiny"), (2.5, "base"), (1.0, "small"), (0.3, "medium")],
+    ("measured", "size"),
+    [
+        (paces(tiny_en=115, base=240), "tiny.en"),
+        (paces(tiny_en=40, base=90), "base"),
+        (paces(tiny_en=400), "tiny.en"),  # too slow, and the smallest
+        (paces(tiny_en=300, tiny=310, base=700), "tiny.en"),
+        (paces(tiny=100, tiny_en=100), "tiny"),  # knows all that the other one knows
+        (paces(base=300), "base"),
+        (paces(base=30), "small"),  # not here, and should be quick enough
+        (paces(base=5), "large-v3-turbo"),
+        (paces(tiny_en=100), "tiny.en"),  # base should be too slow
+        (paces(base=30, small=150), "base"),  # small was measured
+    ],
 )
-def test_it_takes_the_largest_size_that_is_quick_enough(
-    milliseconds: float, size: str
+def test_it_takes_the_largest_that_is_quick_enough(
+    measured: dict[str, Pace], size: str
 ) -> None:
-    pace = Pace(hearing=milliseconds / 1000, writing=2 * milliseconds / 1000)
-    assert calibration.for_pace(pace).size == size
-    larger = list(SIZES)[: list(SIZES).index(size)]
-    assert all(pace.call(SIZES[name]) > LIMIT for name in larger)
+    assert calibration.for_paces(measured).size == size
 
 
 def test_it_says_why() -> None:
-    choice = calibration.for_pace(Pace(hearing=0.004, writing=0.007))
-    assert choice == Choice(
-        "base",
-        "a call would take tiny 0.06 s, base 0.13 s, small 0.49 s, medium 1.64 s, "
-        "large-v3-turbo 2.74 s; 2 people who talk allow 0.14 s",
+    assert calibration.for_paces(paces(tiny_en=115, base=240)) == Choice(
+        "tiny.en",
+        "a call takes tiny.en 0.12 s, base 0.24 s; 2 people who talk allow 0.14 s",
+    )
+    assert calibration.for_paces(paces(base=90)).reason == (
+        "a call takes base 0.09 s; it would take small 0.33 s, medium 1.07 s, "
+        "large-v3-turbo 1.52 s; 2 people who talk allow 0.14 s"
     )
 
 
-def test_it_estimates_the_bundled_model_as_it_was_measured() -> None:
-    assert Pace(0.25, 0.5).call(BUNDLED_SHAPE) == 0.75
+def test_it_measures_no_more_than_it_must(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is larger than a model that is too slow is too slow as well."""
+    measured = paces(tiny_en=50, base=240)
+    monkeypatch.setattr(
+        calibration, "measure", lambda candidate, _: measured[candidate.name]
+    )
+    names = ("medium", "base", "tiny.en")
+    choice = calibration.for_cpu([Candidate(name, tmp_path) for name in names])
+    assert choice is not None
+    assert choice.size == "tiny.en"
+    assert calibration.for_cpu([]) is None
+
+
+def test_it_leaves_out_what_cannot_be_loaded(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    broken = shutil.copytree(model_folder, tmp_path / "base")
+    (broken / "model.bin").write_bytes(b"cut off")
+    here = [Candidate("base", broken), Candidate("tiny", model_folder, frames=400)]
+    choice = calibration.for_cpu(here)
+    assert choice is not None
+    assert choice.reason.startswith("a call takes tiny 0.")
+    assert calibration.for_cpu(here[:1]) is None
 
 
 @pytest.mark.parametrize(
@@ -63,8 +105,9 @@ def test_it_takes_what_fits_on_the_gpu(free: float | None, size: str) -> None:
     assert calibration.for_memory(None if free is None else int(free)).size == size
 
 
-def test_it_measures_this_machine() -> None:
-    pace = calibration.measure(threads=1)
+def test_it_measures_this_machine(model_folder: Path) -> None:
+    pace = calibration.measure(Candidate("tiny", model_folder, 600), threads=1)
+    assert pace.frames == 600
     assert 1e-4 < pace.hearing < 5
     assert 1e-4 < pace.writing < 5
 
@@ -98,18 +141,7 @@ def test_it_times_a_model_with_two_thread_counts(model_folder: Path) -> None:
     assert calibration.useful_threads(model_folder, "int8", most=2) in (1, 2)
 
 
-def test_it_measures_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    calibration.choose.cache_clear()
-    paces = iter([Pace(0.001, 0.002)])
-    monkeypatch.setattr(calibration, "measure", lambda: next(paces))
-    assert models.resolve("auto", "cpu") == models.resolve("auto", "cpu") == "small"
-    calibration.choose.cache_clear()
-
-
 def test_it_asks_the_gpu_for_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    calibration.choose.cache_clear()
-    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 1)
     monkeypatch.setattr(calibration, "cuda_memory", lambda: 24_000_000_000)
-    choice = models.choose()
+    choice = calibration.for_cuda()
     assert choice == Choice("large-v3-turbo", "the GPU has 24.0 GB free")
-    calibration.choose.cache_clear()

@@ -1,23 +1,23 @@
 """Names of models, and folders that are fit or not."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from transcription.speech import models
 from transcription.speech.models import ModelError
-
-DEMO_MODEL = Path(__file__).parents[3] / "transcription" / "demo_model" / "model"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return shutil.copytree(DEMO_MODEL, tmp_path / "model")
+    return shutil.copytree(FIXTURE_MODEL, tmp_path / "model")
 
 
-def test_it_takes_the_demo_model() -> None:
-    assert models.validate_folder(DEMO_MODEL) == DEMO_MODEL
+def test_it_takes_the_fixture() -> None:
+    assert models.validate_folder(FIXTURE_MODEL) == FIXTURE_MODEL
 
 
 @pytest.mark.parametrize("name", models.NEEDED)
@@ -44,15 +44,15 @@ def test_it_refuses_what_is_no_folder(tmp_path: Path) -> None:
         models.validate_folder(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(
-    ("name", "device", "resolved"),
-    [
-        ("base.en", "auto", "base.en"),
-        ("/srv/models/ours", "auto", "/srv/models/ours"),
-    ],
-)
-def test_it_resolves_what_was_asked_for(name: str, device: str, resolved: str) -> None:
-    assert models.resolve(name, device) == resolved
+def test_it_takes_older_conversions(folder: Path) -> None:
+    """Without the preprocessor's sizes, and with a list of words in plain text."""
+    words = json.loads((folder / "vocabulary.json").read_text())
+    (folder / "vocabulary.json").unlink()
+    with pytest.raises(ModelError, match=r"lacks vocabulary\.json"):
+        models.validate_folder(folder)
+    (folder / "vocabulary.txt").write_text("\n".join(words))
+    (folder / "preprocessor_config.json").unlink()
+    assert models.validate_folder(folder) == folder
 
 
 def test_it_knows_the_repositories_of_the_sizes() -> None:

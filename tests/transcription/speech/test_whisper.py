@@ -1,4 +1,4 @@
-"""The real demo model, called directly with short windows."""
+"""The fixture model, called directly with short windows."""
 
 import dataclasses
 from pathlib import Path

@@ -109,7 +109,7 @@ def load_model() -> Whisper:
         settings.WHISPER_COMPUTE_TYPE,
         settings.WHISPER_THREADS,
     )
-    return loading.load(serving.folder_for(serving.wanted_model()), device, Costs())
+    return loading.load(serving.provided(serving.wanted_model()), device, Costs())
 
 
 def propose(

@@ -1,6 +1,7 @@
 """``manage.py fetch_model NAME``: bring a Whisper model here, with a progress bar."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,20 +28,20 @@ class Command(BaseCommand):
         asked = options["name"]
         name = serving.resolved(asked) if asked else serving.wanted_model()
         try:
-            folder = serving.folder_for(name)
+            folder = self._brought(name)
         except ModelError as error:
             raise CommandError(str(error)) from error
-        try:
-            models.validate_folder(folder)
-        except ModelError:
-            self._fetch(name)
         self.stdout.write(f"{name} is in {folder}")
 
-    def _fetch(self, name: str) -> None:
+    def _brought(self, name: str) -> Path:
         try:
-            models.fetch(name, serving.folder_for(name), self._draw)
-        except ModelError as error:
-            raise CommandError(str(error)) from error
+            return serving.provided(name)
+        except serving.NotHere:
+            return self._fetched(name)
+
+    def _fetched(self, name: str) -> Path:
+        try:
+            return models.fetch(name, serving.folder_for(name), self._draw)
         finally:
             if sys.stderr.isatty():
                 self.stderr.write("")
