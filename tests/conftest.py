@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from benchmarks.fixture_model import FIXTURE_MODEL
 from tests import services
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG", "SECRET_KEY"):
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(folder / "data")
+    os.environ["WHISPER_MODEL"] = str(FIXTURE_MODEL)  # unless a test says otherwise
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if config.getoption("database") == "postgres":
         try:

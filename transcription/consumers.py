@@ -79,7 +79,6 @@ class CaptionConsumer(AsyncWebsocketConsumer):
 
 
 def _hello_text(meeting: Meeting, seq: int) -> str:
-    status = serving.status()
     people: list[dict[str, Any]] = [
         {
             "id": person.pk,
@@ -89,8 +88,14 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
         }
         for person in meeting.participants.all()
     ]
-    model = {"name": status["model"]}
-    return json.dumps({"type": "hello", "people": people, "model": model, "seq": seq})
+    hello = {
+        "type": "hello",
+        "people": people,
+        "model": {"name": serving.status()["model"]},
+        "note": serving.no_captions(),
+        "seq": seq,
+    }
+    return json.dumps(hello)
 
 
 def _since(query: bytes) -> int:

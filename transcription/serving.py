@@ -374,10 +374,9 @@ def status() -> dict[str, Any]:
 def banner() -> str:
     """A sentence for every page while something less than the chosen model serves. Why
     is for the log: it may name folders of the server."""
-    now, fetched = _now, _now.fetched
-    serves = engine()
+    now, fetched, serves = _now, _now.fetched, engine()
     if serves is None:
-        return _banner_without(now.wanted, fetched, status()["problem"])
+        return no_captions()
     if serves.problem:
         return f"Captions are slower than usual: {serves.problem}"
     if now.model == now.wanted:
@@ -393,10 +392,14 @@ def banner() -> str:
     return ""
 
 
-def _banner_without(wanted: str, fetched: float | None, problem: str) -> str:
+def no_captions() -> str:
+    """Why nothing is written now, for everybody; empty when something is, or soon."""
+    now, fetched = status(), _now.fetched
+    if now["ready"]:
+        return ""
     if fetched is not None:
-        why = f"{wanted} is being fetched, {fetched:.0%}. Calls are recorded."
-    elif problem:
+        why = f"{now['wanted']} is being fetched, {fetched:.0%}. Calls are recorded."
+    elif now["problem"]:
         why = (
             "the model could not be loaded. Calls are recorded; an admin finds the "
             "reason in the log."

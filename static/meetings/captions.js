@@ -11,6 +11,7 @@ export class Captions {
   #items = new Map(); // utterance id -> <li>
   #page;
   #following = true;
+  #usual; // what the empty panel says
 
   // `page`: the elements list, template, jump, empty, strip, latency, announce
   constructor(page) {
@@ -36,6 +37,7 @@ export class Captions {
   }
 
   #hear(message) {
+    if (message.type === "hello") this.#greet(message);
     if (message.type !== "caption") return;
     message.seenAt = performance.now();
     const change = this.#lines.apply(message);
@@ -44,6 +46,12 @@ export class Captions {
     else this.#show(message);
     this.#showStrip();
     this.#showLatency(message);
+  }
+
+  // Where there is no model, the empty panel says so.
+  #greet({ note }) {
+    this.#usual ??= this.#page.empty.textContent;
+    this.#page.empty.textContent = note || this.#usual;
   }
 
   #show(line) {

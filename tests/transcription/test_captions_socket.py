@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tests.cast import Cast
+from transcription import serving
 from transcription.consumers import REVOKED
 from transcription.live import hubs
 from transcription.models import Utterance
@@ -36,6 +37,17 @@ async def test_it_greets_and_sends_the_lines_so_far(cast: Cast) -> None:
         "Good morning.",
         True,
     )
+    hubs.close(cast.meeting.pk)
+
+
+async def test_it_says_that_there_is_no_model(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = serving.Serving(wanted="small", fetched=0.52)
+    monkeypatch.setattr(serving, "_now", now)
+    async with cast.guest.socket(f"/ws/captions/{cast.code}/") as (_, socket):
+        hello = json.loads(await socket.receive_from())
+    assert hello["note"].startswith("There are no captions: small is being fetched")
     hubs.close(cast.meeting.pk)
 
 
