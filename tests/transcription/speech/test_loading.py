@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import random_model
+from benchmarks.random_model import Shape
 from transcription.speech import loading
 from transcription.speech.batching import Costs
 from transcription.speech.loading import Device
@@ -21,6 +23,16 @@ def test_it_chooses_the_threads_itself(
     monkeypatch.setattr(loading, "useful_threads", lambda *asked: 2)
     assert loading.load(model_folder, Device("cpu"), Costs()).threads == 2
     assert loading.load(model_folder, Device("cpu", "int8", 1), Costs()).threads == 1
+
+
+def test_it_takes_the_number_of_mels_from_the_weights(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of the large-v3 family it is 128; no file beside the weights says so."""
+    monkeypatch.setattr(loading, "_WARM_SECONDS", 0.0)
+    folder = random_model.build(Shape("wide", 128, 384, 1, 1), tmp_path / "wide")
+    assert not (folder / "preprocessor_config.json").exists()
+    assert loading.load(folder, Device("cpu", "int8", 1), Costs()).bank.mels == 128
 
 
 def test_it_keeps_what_was_asked_for() -> None:
