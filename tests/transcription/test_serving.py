@@ -169,6 +169,19 @@ def test_auto_serves_what_is_here_and_says_so(
     assert (serving.banner(), serving.status()["problem"]) == ("", "")
 
 
+def test_what_is_in_a_wheel_serves_until_the_chosen_model_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the first start on a GPU, where nothing is measured."""
+    monkeypatch.setattr(settings, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
+    monkeypatch.setattr(models, "has_cuda", lambda _: True)
+    choice = Choice("large-v3-turbo", "the GPU is large")
+    monkeypatch.setattr(calibration, "for_cuda", lambda: choice)
+    assert serving._served("auto") == ("base", tmp_path / "base")
+    assert models.validate_folder(tmp_path / "tiny.en")
+
+
 def test_a_named_model_is_never_replaced(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
