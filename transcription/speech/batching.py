@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from transcription.speech.features import bucket
+
 LIVE_BUDGET = (
     0.060  # s that one call may take while people speak: no call can be stopped
 )
@@ -19,11 +21,11 @@ LATE = 0.5  # s that a final has waited when partials are shed for it
 
 
 class Sized(Protocol):
-    """What is batched: something with an encoder length and previous text."""
+    """What is batched: something with a length and previous text."""
 
     @property
-    def bucket(self) -> int:
-        """Encoder frames that it needs."""
+    def frames(self) -> int:
+        """Mel frames of its sound."""
         ...
 
     @property
@@ -78,21 +80,26 @@ class Costs:
 
 
 def batch(
-    candidates: Sequence[Item], costs: Costs, budget: float, most: int = LARGEST
+    candidates: Sequence[Item],
+    costs: Costs,
+    budget: float,
+    most: int = LARGEST,
+    shortest: int = 0,
 ) -> list[Item]:
     """The first candidate and what fits beside it within ``budget`` seconds.
 
-    The first one sets the encoder length; shorter ones may ride along. All have the
-    same previous text: CTranslate2 wants it equally long in all items of a call.
+    The first one sets the encoder length, ``shortest`` frames at least; shorter ones
+    may ride along. All have the same previous text: CTranslate2 wants it equally long
+    in all items of a call.
     """
     chosen = [candidates[0]]
-    bucket = chosen[0].bucket
+    length = bucket(chosen[0].frames, shortest)
     for candidate in candidates[1:]:
         if len(chosen) == most:
             break
-        if costs.estimate(bucket, len(chosen) + 1) > budget:
+        if costs.estimate(length, len(chosen) + 1) > budget:
             break
-        fits = bucket // 2 <= candidate.bucket <= bucket
+        fits = length // 2 <= bucket(candidate.frames, shortest) <= length
         if fits and candidate.previous == chosen[0].previous:
             chosen.append(candidate)
     return chosen

@@ -182,9 +182,14 @@ def measure(candidate: Candidate, threads: int = 0) -> Pace:
     return _pace(candidate.folder, "int8", threads or spare_cores(), candidate.frames)
 
 
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def spare_cores() -> int:
     """The cores but one, which the rest of the process needs."""
-    return max(len(os.sched_getaffinity(0)) - 1, 1)
+    return max(cores() - 1, 1)
 
 
 def useful_threads(folder: Path, compute_type: str, most: int) -> int:

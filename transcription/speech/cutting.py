@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from transcription.speech.captions import Word
+from transcription.speech.features import HOP
 from transcription.speech.filters.draft import Draft
 from transcription.speech.filters.taken import word_spans
 from transcription.speech.sound import SAMPLE_RATE
@@ -16,6 +17,7 @@ _SETTLED = 0.6  # s before the newest sound: words after that may still change
 _EARLIEST = 0.4  # share of the utterance that the first part has at least
 _COARSE = 0.15  # s by which word times may be wrong
 _LEAST = 1.0  # s that a part has at least
+_KEPT = 2.0  # s that a window keeps when it slides: the context of what is new
 
 
 class Cut(NamedTuple):
@@ -38,6 +40,46 @@ def place(track: Track, talk: Talk, words: Sequence[Word], end: int) -> Cut | No
         return min(cuts, key=lambda cut: track.loudness(cut.at))
     return (
         _anywhere(track, talk, words, low, high) if end >= track.limit(talk) else None
+    )
+
+
+def settle(
+    track: Track, talk: Talk, line: Decoded, end: int
+) -> tuple[int, Decoded] | None:
+    """Where the window may begin from now on, and what was said before that.
+
+    Words that ended _KEPT before ``end`` do not change any more, whatever follows;
+    decoding them again and again is what makes a long utterance late.
+    """
+    low, high = talk.base + SAMPLE_RATE // 2, end - int(_KEPT * SAMPLE_RATE)
+    words, before = line.words, len(talk.said.words) if talk.said else 0
+    cuts = []
+    for count in range(before + 1, len(words)):
+        sample = _sample(talk, (words[count - 1].end + words[count].start) / 2)
+        if low <= sample <= high:
+            cuts.append(Cut(_quietest_near(track, sample), count))
+    if not cuts:
+        return None
+    cut = min(cuts, key=lambda cut: track.loudness(cut.at))
+    return cut.at // HOP * HOP, divide(line, cut.words)[0]
+
+
+def joined(said: Decoded | None, line: Decoded, offset: float) -> Decoded:
+    """The whole line: what is settled and the window's, which is ``offset`` s later."""
+    if not offset:
+        return line
+    words = tuple(
+        replace(word, start=word.start + offset, end=word.end + offset)
+        for word in line.words
+    )
+    if said is None:
+        return replace(line, words=words)
+    return replace(
+        line,
+        text=f"{said.text} {line.text}".strip(),
+        words=said.words + words,
+        confidence=min(said.confidence, line.confidence),
+        no_speech=min(said.no_speech, line.no_speech),
     )
 
 

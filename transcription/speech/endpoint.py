@@ -30,8 +30,8 @@ class Rules:
     silence: float = 0.45  # ends a short utterance
     breath: float = 0.22  # ends one of ``longest`` seconds
     unhurried: float = 3.0  # up to this length ``silence`` holds, then it shrinks
-    longest: float = 8.0  # from here on it is cut at the next good place
-    overdue: float = 12.0  # here it is cut wherever it is
+    longest: float = 10.0  # from here on it is cut at the next good place
+    overdue: float = 15.0  # here it is cut wherever it is
     click: float = 0.1  # an utterance with less speech than this never was one
 
     def silence_after(self, length: float) -> float:

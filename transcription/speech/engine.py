@@ -74,8 +74,11 @@ class Engine:
         validate_folder(self._path)
         self._threads = [
             Thread(target=listen, args=(self._ears, self._board), name="ears"),
-            Thread(target=self._scheduler.serve, name="whisper"),
             Thread(target=self._load, name="whisper-load"),
+        ]
+        self._threads += [
+            Thread(target=self._scheduler.serve, args=(n,), name=f"whisper-{n}")
+            for n in range(loading.WORKERS)
         ]
         for thread in self._threads:
             thread.daemon = True

@@ -17,8 +17,9 @@ _SILENCE = -10.0  # log10 of the smallest power: digital silence
 _RANGE = 8.0  # of log10 power below the loudest bin that Whisper sees
 _HANN = np.hanning(_FFT + 1)[:-1].astype(np.float32)
 
-# Encoder lengths in frames. All items of a batch share one, each costs a warm-up.
-BUCKETS = (200, 300, 400, 600, 800, 1000, 1500, 3000)
+# Encoder lengths in frames. All items of a batch share one, each costs a warm-up. Which
+# is the shortest that a model can read is measured when it is loaded (selftest).
+BUCKETS = (200, 300, 400, 600, 800, 1000, 1200, 1500, 2000, 3000)
 TAIL = 50  # frames of silence that a window ends with at least: 0.5 s
 LONGEST = BUCKETS[-1] - TAIL  # frames of sound in one window
 
@@ -108,11 +109,12 @@ def frames_of(start: int, end: int) -> int:
     return -(-(end - start) // HOP)
 
 
-def bucket(frames: int) -> int:
-    """The smallest encoder length that holds the frames and a tail of silence."""
+def bucket(frames: int, shortest: int = 0) -> int:
+    """The smallest encoder length that holds the frames and a tail of silence, and is
+    no shorter than a model can read. Raises ValueError for too many frames."""
     if frames > LONGEST:
         raise ValueError(f"a window has at most {LONGEST} frames, this one {frames}")
-    return next(size for size in BUCKETS if size >= frames + TAIL)
+    return next(size for size in BUCKETS if size >= max(frames + TAIL, shortest))
 
 
 def scaled(raw: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Protocol
 from transcription.speech import compose, cutting
 from transcription.speech.captions import Caption
 from transcription.speech.context import RulesFor, previous_text
-from transcription.speech.features import MelBank, MelTape, bucket, frames_of
+from transcription.speech.features import MelBank, MelTape, frames_of
 from transcription.speech.filters import Rules
 from transcription.speech.languages import ENOUGH
 from transcription.speech.sound import SAMPLE_RATE
@@ -16,13 +16,15 @@ from transcription.speech.talk import FIRST_PARTIAL, Draft, Talk
 from transcription.speech.track import Track
 from transcription.speech.whisper import Decoded, Window
 
+SLIDE = 5.0  # s of a window after which its settled words are not decoded again
+
 
 class Job(Protocol):
     """One item of a call."""
 
     @property
-    def bucket(self) -> int:
-        """Encoder frames that it needs."""
+    def frames(self) -> int:
+        """Mel frames of its sound."""
         ...
 
     def window(self, bank: MelBank, frames: int) -> Window:
@@ -51,47 +53,68 @@ class LiveJob:
 
     def __post_init__(self) -> None:
         talk = self.talk
-        self.speech_end = talk.speech_end
+        self.speech_end, self.base, self.said = talk.speech_end, talk.base, talk.said
         self.draft = talk.wants_draft and not self.final
         self.tongue = self.stream.tongue_of(talk)
         self.previous = previous_text(self.tongue.language, self.rules_for)
         overlong = bool(self.final) and self.end < self.speech_end
         self.cut = overlong or (talk.wants_cut and not self.final)
+        self.slides = not self.final and self.end - self.base > SLIDE * SAMPLE_RATE
 
     @property
-    def bucket(self) -> int:
-        """Encoder frames that it needs."""
-        return bucket(frames_of(self.talk.start, self.end))
+    def frames(self) -> int:
+        """Mel frames of its sound."""
+        return frames_of(self.base, self.end)
 
     @property
     def waiting_since(self) -> float:
-        """When the first sound that was never shown came in, on the monotonic clock."""
-        return self.track.arrival(max(self.talk.heard, self.talk.start))
+        """When the first sound that no look reaches came in, on the monotonic clock."""
+        return self.track.arrival(max(self.talk.asked, self.talk.start))
+
+    def claim(self) -> None:
+        """Note that this look is under way: the next one is due for later sound."""
+        talk = self.talk
+        talk.asked = self.end
+        if self.draft:
+            talk.wants_draft, talk.drafting = False, self.speech_end
+        if self.cut:
+            talk.wants_cut = False
 
     def window(self, bank: MelBank, frames: int) -> Window:
         """The input; ``frames`` is the encoder length of the call."""
         tongue = self.tongue
         with self.stream.lock:
-            mel, heard = self.track.window(bank, self.talk.start, self.end, frames)
-        timed = bool(self.final) or self.draft or self.cut
-        return Window(mel, heard, tongue.language, tongue.allowed, timed, self.previous)
+            mel, heard = self.track.window(bank, self.base, self.end, frames)
+            voiced = self.talk.voice_since(self.base)
+        return Window(
+            mel,
+            heard,
+            tongue.language,
+            tongue.allowed,
+            bool(self.final) or self.draft or self.cut or self.slides,
+            self.previous,
+            voiced,
+        )
 
     def deliver(self, line: Decoded) -> None:
         """Give out what is new."""
-        with self.stream.lock:
-            self._vote(line)
-            captions = self._cut(line) if self.cut else [self._whole(line)]
-        for caption in captions:
-            if caption:
-                self.stream.say(caption)
+        with self.stream.turn:  # two looks that end at once must not change places
+            with self.stream.lock:
+                self._vote(line)
+                captions = self._captions(line)
+            for caption in captions:
+                if caption:
+                    self.stream.say(caption)
         if self.final:
             self._conclude(self.final)
 
     def fail(self, error: Exception) -> None:
         """Keep the line that was shown last; a partial is simply left out."""
-        self.talk.heard = self.end
+        with self.stream.lock:
+            self._done()
+        self.talk.heard = max(self.talk.heard, self.end)
         if self.final:
-            self.cut = False
+            self.cut, self.said, self.base = False, None, self.talk.start
             self.deliver(Decoded(self.talk.text, "", 0.0, 0.0))
 
     @property
@@ -102,12 +125,41 @@ class LiveJob:
         if self.talk.speech < self.track.rules.click:
             return Decoded("", "", 0.0, 1.0)
         draft = self.talk.ready_draft()
-        return draft.line if draft else None
+        if draft is None:
+            return None
+        self.said, self.base = None, self.talk.start  # a draft is the whole line
+        return draft.line
 
     def _vote(self, line: Decoded) -> None:
         seconds = (self.end - self.talk.start) / SAMPLE_RATE
         if self.final or seconds >= ENOUGH:
             self.tongue.vote(line.languages, seconds)
+
+    def _captions(self, line: Decoded) -> list[Caption | None]:
+        """What is to be shown; nothing when a later look was quicker."""
+        fresh = self._done()
+        if not (fresh or self.final):
+            return []
+        offset = (self.base - self.talk.start) / SAMPLE_RATE
+        line = cutting.joined(self.said, line, offset)
+        if self.cut:
+            return self._cut(line)
+        if self.slides and (
+            settled := cutting.settle(self.track, self.talk, line, self.end)
+        ):
+            self.talk.slide(*settled)
+        return [self._whole(line)]
+
+    def _done(self) -> bool:
+        """Note that the look is over; whether what it saw is still the newest."""
+        talk = self.talk
+        if talk.drafting == self.speech_end and self.draft:
+            talk.drafting = -1
+        fresh = not talk.over and self.base == talk.base and self.end > talk.heard
+        if self.cut and not self.final and not fresh:
+            talk.wants_cut = True
+        talk.over = talk.over or bool(self.final) and not self.cut
+        return fresh
 
     def _whole(self, line: Decoded) -> Caption | None:
         rules = self._rules(line.language)
@@ -116,12 +168,12 @@ class LiveJob:
         self.talk.heard = self.end
         if self.draft:
             self.talk.draft = Draft(line, self.talk.start, self.speech_end, self.end)
-            self.talk.wants_draft = False
         return compose.partial(self.track, self.talk, line, self.end, rules)
 
     def _cut(self, line: Decoded) -> list[Caption | None]:
         cut = cutting.place(self.track, self.talk, line.words, self.end)
         if cut is None:
+            self.talk.wants_cut = not self.final
             return [self._whole(line)]
         rules, first = self._rules(line.language), self.track.cut(self.talk, cut.at)
         taken, rest = cutting.divide(line, cut.words)
@@ -151,11 +203,11 @@ def partial(stream: Stream, period: float, rules_for: RulesFor) -> LiveJob | Non
         if not talk or talk.speech < FIRST_PARTIAL:
             return None
         end = track.reach(talk)
-        fresh = end - max(talk.heard, talk.start)
+        fresh = end - max(talk.asked, talk.start)
         if track.speaking:
             due = fresh >= period * SAMPLE_RATE
         else:
-            due = talk.heard <= talk.speech_end or talk.wants_draft
+            due = talk.asked <= talk.speech_end or talk.wants_draft
         return LiveJob(stream, track, talk, end, rules_for) if due else None
 
 
@@ -180,9 +232,9 @@ class RecordedJob:
     result: "Future[Decoded]" = field(default_factory=Future)
 
     @property
-    def bucket(self) -> int:
-        """Encoder frames that it needs."""
-        return bucket(frames_of(self.start, self.end))
+    def frames(self) -> int:
+        """Mel frames of its sound."""
+        return frames_of(self.start, self.end)
 
     def window(self, bank: MelBank, frames: int) -> Window:
         """The input; ``frames`` is the encoder length of the call."""

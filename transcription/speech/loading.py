@@ -10,14 +10,16 @@ from time import perf_counter
 import ctranslate2
 import numpy as np
 
+from transcription.speech import selftest
 from transcription.speech.batching import Costs
-from transcription.speech.calibration import spare_cores, useful_threads
+from transcription.speech.calibration import cores, useful_threads
+from transcription.speech.features import BUCKETS
 from transcription.speech.models import ModelError, validate_folder
 from transcription.speech.whisper import Whisper, Window
 
 logger = logging.getLogger(__name__)
 
-_WARM_BUCKETS = (200, 300, 400, 600, 800, 1000)
+WORKERS = 4  # calls at a time, at most
 _WARM_ITEMS = (1, 2, 4)
 _WARM_SECONDS = 1.5  # the start must not wait longer; the rest is learned on the way
 
@@ -58,15 +60,25 @@ def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
 
 def _load(folder: Path, device: Device, costs: Costs) -> Whisper:
     started = perf_counter()
-    threads = device.cpu_threads
+    threads, workers = device.cpu_threads, 1
     if device.name == "cuda":
         find_cublas()
-    elif not threads:
-        threads = useful_threads(folder, device.compute_type, spare_cores())
-    whisper = Whisper.load(folder, device.name, device.compute_type, threads)
+    else:
+        half = max(cores() // 2, 1)
+        threads = threads or useful_threads(folder, device.compute_type, half)
+        # two calls with one thread each do more than one call with two
+        workers = min(max(cores() // threads, 1), WORKERS)
+    whisper = Whisper.load(folder, device.name, device.compute_type, threads, workers)
+    whisper.shortest = selftest.shortest(whisper, folder)
     warm_up(whisper, costs)
     took = perf_counter() - started
-    logger.info("Model %s is warm after %.1f s, threads: %d", folder, took, threads)
+    logger.info(
+        "Model %s is warm after %.1f s, threads: %d, workers: %d",
+        folder,
+        took,
+        threads,
+        workers,
+    )
     return whisper
 
 
@@ -88,7 +100,7 @@ def warm_up(whisper: Whisper, costs: Costs) -> None:
     """Run each size of call once: the first one of its size pays for allocation."""
     started = perf_counter()
     for items in _WARM_ITEMS:
-        for bucket in _WARM_BUCKETS:
+        for bucket in (size for size in BUCKETS if whisper.shortest <= size <= 1200):
             mel = np.zeros((whisper.bank.mels, bucket), np.float32)
             window = Window(mel, bucket, "en", word_times=items == 1)
             begun = perf_counter()

@@ -85,8 +85,8 @@ class Transcription:
                 allowed=self._tongue.allowed,
                 previous=previous_text(language, rules_for),
             )
-            if self._scheduler.whisper:
-                job.window(self._scheduler.whisper.bank, job.bucket)  # mels, once
+            if whisper := self._scheduler.whisper:
+                job.window(whisper.bank, whisper.bucket(job.frames))  # mels, once
             self._scheduler.add(job)
             self._sent.append(Sent(talk, job))
         self._track.release(talk)

@@ -1,4 +1,7 @@
-"""The one thread that owns the model: picks, calls, gives out.
+"""The threads that work for the model: pick, call, give out.
+
+A model that runs on the CPU has a few workers, so that looks at one person follow each
+other at half the time that a call takes; a GPU has one, whose calls are batches.
 
 Finals go first in, first out, and take at most every second call while partials wait.
 Partials have one slot per stream, and what is decoded is whatever is newest when the
@@ -18,7 +21,7 @@ from transcription.speech.context import RulesFor
 from transcription.speech.faults import Fault, fault
 from transcription.speech.jobs import Job, LiveJob, RecordedJob
 from transcription.speech.stats import Counts
-from transcription.speech.stream import Board
+from transcription.speech.stream import Board, Stream
 from transcription.speech.whisper import Decoded, Whisper
 
 logger = logging.getLogger(__name__)
@@ -35,7 +38,7 @@ class Successor(NamedTuple):
 
 
 class Scheduler:
-    """Work for one model. ``serve`` is the thread; all else may be called by others."""
+    """Work for one model. ``serve`` is a thread; all else may be called by others."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Scheduler:
         self._live_beam, self._recorded_beam = beams
         self._successor: Successor | None = None
         self._finals_had_their_turn = False
+        self._concluding: set[Stream] = set()  # a final of theirs is being decoded
         self._recorded_at = 0.0  # when recorded sound had its last call
         self._stopping = False
 
@@ -94,12 +98,13 @@ class Scheduler:
             self._stopping = True
             self.board.changed.notify_all()
 
-    def serve(self) -> None:
-        """Work until stopped."""
-        while work := self._wait():
+    def serve(self, worker: int = 0) -> None:
+        """Work until stopped, as the n-th of the model's workers."""
+        while work := self._wait(worker):
             unknown = [job for job in work if not self._deliver_known(job)]
             if unknown:
                 self._call(unknown)
+            self._settle(work)
         self._succeed()
         self._refuse()
 
@@ -131,10 +136,11 @@ class Scheduler:
     def _decode(self, work: Sequence[Job]) -> list[Decoded]:
         whisper = self.whisper
         assert whisper, "the model comes before the work"
-        length = max(job.bucket for job in work)
+        length = whisper.bucket(max(job.frames for job in work))
         live = isinstance(work[0], LiveJob)
         windows = [job.window(whisper.bank, length) for job in work]
-        self.counts.hear(sum(window.seconds for window in windows), live)
+        with self.board.changed:
+            self.counts.hear(sum(window.seconds for window in windows), live)
         return whisper.decode(windows, self._live_beam if live else self._recorded_beam)
 
     def _deliver(self, job: Job, line: Decoded) -> None:
@@ -142,11 +148,13 @@ class Scheduler:
             job.deliver(line)
         except Exception:
             logger.exception("A result could not be used")
-            self.counts.failures += 1
+            with self.board.changed:
+                self.counts.failures += 1
 
     def _recover(self, work: Sequence[Job], error: Exception) -> None:
         logger.warning("A call with %d items failed: %s", len(work), error)
-        self.counts.failures += 1
+        with self.board.changed:
+            self.counts.failures += 1
         kind = fault(error)
         if kind is Fault.MEMORY and len(work) > 1:
             self._call_less(work)
@@ -174,24 +182,36 @@ class Scheduler:
             logger.exception("A failed item could not be given up")
 
     def _note(self, work: Sequence[Job], seconds: float) -> None:
-        live = isinstance(work[0], LiveJob)
-        costs = self.costs if live else self.recorded_costs
-        costs.learn(max(job.bucket for job in work), len(work), seconds)
-        # Recorded sound fills every gap: no reason to look at people less often.
-        self.pace.note(seconds if live else 0.0, monotonic())
-        self.counts.calls += 1
-        self.counts.items += len(work)
-        self.counts.busy += seconds
+        live, whisper = isinstance(work[0], LiveJob), self.whisper
+        assert whisper, "the model comes before the work"
+        with self.board.changed:
+            costs = self.costs if live else self.recorded_costs
+            length = whisper.bucket(max(job.frames for job in work))
+            costs.learn(length, len(work), seconds)
+            # Recorded sound fills every gap: no reason to look at people less often.
+            self.pace.note(seconds / whisper.workers if live else 0.0, monotonic())
+            self.counts.calls += 1
+            self.counts.items += len(work)
+            self.counts.busy += seconds
 
-    def _wait(self) -> list[Job]:
+    def _wait(self, worker: int) -> list[Job]:
         """The next call's items; empty when it is time to stop."""
         with self.board.changed:
             while not self._stopping:
                 self._succeed()
-                if self.whisper and (work := self._pick()):
+                idle = self.whisper and worker < self.whisper.workers
+                if idle and (work := self._pick()):
                     return work
                 self.board.changed.wait(1.0)
         return []
+
+    def _settle(self, work: Sequence[Job]) -> None:
+        """Let the next finals of these people come."""
+        with self.board.changed:
+            for job in work:
+                if isinstance(job, LiveJob) and job.final:
+                    self._concluding.discard(job.stream)
+            self.board.changed.notify_all()
 
     def _succeed(self) -> None:
         if self._successor:
@@ -211,22 +231,27 @@ class Scheduler:
         starved = bool(self.recorded) and now - self._recorded_at > STARVED
         live = self._live(now)
         if live and not starved:
-            chosen = batching.batch(live, self.costs, batching.LIVE_BUDGET, self.most)
-            self._take_finals(chosen)
+            chosen = batching.batch(
+                live, self.costs, batching.LIVE_BUDGET, self.most, self._shortest()
+            )
+            self._take(chosen)
             return list(chosen)
         return list(self._recorded())
 
     def _live(self, now: float) -> list[LiveJob]:
         """Live work, most urgent first."""
         due = (
-            jobs.partial(stream, self.pace.period, self.rules_for)
+            jobs.partial(stream, self._period(), self.rules_for)
             for stream in self.board.streams
         )
         partials = sorted(
             (job for job in due if job), key=lambda job: job.waiting_since
         )
         finals = [
-            jobs.last(final, self.rules_for) for final in self.board.first_finals()
+            jobs.last(final, self.rules_for)
+            for final in self.board.first_finals()
+            if final.stream not in self._concluding
+            and final.talk.drafting != final.talk.speech_end  # it comes by itself
         ]
         if known := [job for job in finals if job.known]:
             return known
@@ -237,11 +262,29 @@ class Scheduler:
             return partials + finals
         return finals + partials
 
-    def _take_finals(self, chosen: Sequence[LiveJob]) -> None:
+    def _shortest(self) -> int:
+        return self.whisper.shortest if self.whisper else 0
+
+    def _period(self) -> float:
+        """Seconds of new sound that make a look worth a call.
+
+        Where one call takes longer than people may wait for, its workers look one after
+        the other, as often as they can; otherwise the pace follows the load.
+        """
+        workers = self.whisper.workers if self.whisper else 1
+        call = self.costs.estimate(self._shortest(), 1)
+        if call <= batching.LIVE_BUDGET:
+            return self.pace.period
+        return max(call / workers, batching.PERIODS[0])
+
+    def _take(self, chosen: Sequence[LiveJob]) -> None:
         self._finals_had_their_turn = chosen[0].final is not None
         for job in chosen:
             if job.final:
                 self.board.finals.remove(job.final)
+                self._concluding.add(job.stream)
+            else:
+                job.claim()
 
     def _recorded(self) -> list[RecordedJob]:
         if not self.recorded:
@@ -250,7 +293,9 @@ class Scheduler:
         budget = batching.LIVE_BUDGET if live else batching.IDLE_BUDGET
         unknown = not self.recorded_costs.known
         most = 1 if live and unknown else self.most  # the first call tells how long
-        chosen = batching.batch(list(self.recorded), self.recorded_costs, budget, most)
+        chosen = batching.batch(
+            list(self.recorded), self.recorded_costs, budget, most, self._shortest()
+        )
         for job in chosen:
             self.recorded.remove(job)
         return chosen

@@ -89,6 +89,7 @@ class Stream:
         self.tongue = tongue
         self.track = Track(0.0, rules)
         self.lock = Lock()  # over the track
+        self.turn = Lock()  # over the order of events; taken before the other
         self.closed = Event()  # set after the last event
         self._ears, self._board = ears, board
         self._on_caption = on_caption

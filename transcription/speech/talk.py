@@ -32,18 +32,26 @@ class Talk:
 
     start: int
     speech_end: int
+    base: int = -1  # where the window begins: what lies before is in ``said``
     id: str = field(default_factory=_new_id)
     voiced: list[tuple[int, int]] = field(default_factory=list)
+    said: Decoded | None = None  # what was said before ``base``, times from ``start``
     heard: int = 0  # up to where the last decode reached
+    asked: int = 0  # up to where the last look reaches that was begun
+    drafting: int = -1  # the end of speech for which a draft is under way
     draft: Draft | None = None
     wants_draft: bool = False
     wants_cut: bool = False
     closed: bool = False  # it has ended: only the final is missing
+    over: bool = False  # the final is out
     rev: int = 0  # events given out
     text: str = ""  # of the last decode: what is kept when the final fails
     stabiliser: Stabiliser = field(default_factory=Stabiliser)
     tongue: Tongue | None = None  # the person's when it began: it is one line
     rules: dict[str, Rules] = field(default_factory=dict)  # of filters, by language
+
+    def __post_init__(self) -> None:
+        self.base = max(self.base, self.start)
 
     @property
     def speech(self) -> float:
@@ -66,14 +74,24 @@ class Talk:
             return draft
         return None
 
+    def slide(self, to: int, said: Decoded) -> None:
+        """Let the window begin later: what was said before is settled."""
+        self.base, self.said = to, said
+
+    def voice_since(self, start: int) -> float:
+        """Seconds of speech after a sample."""
+        after = _after(self.voiced, start)
+        return sum(end - begin for begin, end in after) / SAMPLE_RATE
+
     def split(self, at: int) -> "Talk":
         """Give the part before a sample away as a closed talk; this is now the rest."""
         first = replace(self, voiced=_before(self.voiced, at), closed=True)
         first.speech_end = at
         self.id, self.rev, self.text = _new_id(), 0, ""
         self.start, self.voiced = at, _after(self.voiced, at)
+        self.base, self.said = at, None
         self.stabiliser, self.draft, self.wants_cut = Stabiliser(), None, False
-        self.heard, self.tongue, self.rules = at, None, {}
+        self.heard, self.asked, self.tongue, self.rules = at, at, None, {}
         return first
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import tokenizers
 from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 
+from transcription.speech import guards
 from transcription.speech.alignment import timed_words
 from transcription.speech.captions import Word
-from transcription.speech.features import FRAMES_PER_SECOND, MelBank
+from transcription.speech.features import BUCKETS, FRAMES_PER_SECOND, MelBank, bucket
 from transcription.speech.sound import Floats
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
@@ -25,10 +26,16 @@ CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the po
 
 _PATIENCE = 2.0  # with 1, CTranslate2 stops at hypotheses that greedy search beats
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
-_UNSURE = exp(-1.0)  # OpenAI's ``logprob_threshold``, below which it tries again
 _DOUBTFUL = 0.5  # probability of a word below which a beam finds better ones
 _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
+_TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
+_HYPOTHESES = 5  # of which a retry takes the best, likewise
+_LONGER = (1500, 3000)  # frames in which what repeats itself is read again
+_NO_REPEAT = 3  # tokens: the last resort against a loop
+_RETRIES = (0.2, 0.4, 0.6, 0.8, 1.0)  # temperatures, as in OpenAI's code
+_HYPOTHESES = 5  # of which a retry takes the best, likewise
+_COMPRESSION = 2.4  # above it a text repeats itself, likewise
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Window:
 
     Without a language it is detected, among ``allowed`` codes when there are any.
     ``previous`` is text that the model takes as said before; its last CONTEXT tokens
-    count.
+    count. ``voiced`` are the seconds of speech in it, 0 when nobody knows.
     """
 
     mel: Floats
@@ -46,6 +53,7 @@ class Window:
     allowed: tuple[str, ...] = ()
     word_times: bool = False
     previous: str = ""
+    voiced: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -68,14 +76,48 @@ class Decoded:
     languages: tuple[tuple[str, float], ...] = ()
 
 
+@dataclass(frozen=True)
+class Search:
+    """How the decoder looks for the text: greedy, with a beam, or by drawing lots."""
+
+    beam: int = 1
+    temperature: float = 0.0  # above 0: the best of _HYPOTHESES that are drawn
+    no_repeat: int = 0  # tokens of which no sequence may stand there twice
+
+    def options(self) -> dict[str, Any]:
+        """Arguments of ``generate``."""
+        if self.temperature:
+            return {
+                "beam_size": 1,
+                "num_hypotheses": _HYPOTHESES,
+                "sampling_topk": 0,
+                "sampling_temperature": self.temperature,
+            }
+        return {
+            "beam_size": self.beam,
+            "patience": _PATIENCE if self.beam > 1 else 1.0,
+            "no_repeat_ngram_size": self.no_repeat,
+        }
+
+
+_GREEDY = Search()
+
+
 class Whisper:
-    """A loaded model; one call at a time."""
+    """A loaded model; ``workers`` calls at a time."""
 
     def __init__(
-        self, model: Any, tokenizer: tokenizers.Tokenizer, name: str, threads: int
+        self,
+        model: Any,
+        tokenizer: tokenizers.Tokenizer,
+        name: str,
+        threads: int,
+        workers: int = 1,
     ) -> None:
         self.name = name
         self.threads = threads  # of the CPU that a call may use
+        self.workers = workers
+        self.shortest = BUCKETS[0]  # frames that an input has at least
         self.device: str = model.device
         self.compute_type: str = model.compute_type
         self.bank = MelBank(model.n_mels)
@@ -86,7 +128,12 @@ class Whisper:
 
     @classmethod
     def load(
-        cls, folder: Path, device: str, compute_type: str, cpu_threads: int
+        cls,
+        folder: Path,
+        device: str,
+        compute_type: str,
+        cpu_threads: int,
+        workers: int = 1,
     ) -> Self:
         """Load a checked folder. Raises RuntimeError when CTranslate2 cannot."""
         model = ctranslate2.models.Whisper(
@@ -94,44 +141,74 @@ class Whisper:
             device=device,
             compute_type=compute_type,
             intra_threads=cpu_threads,
+            inter_threads=workers,
         )
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(model, tokenizer, folder.name, cpu_threads)
+        return cls(model, tokenizer, folder.name, cpu_threads, workers)
+
+    def bucket(self, frames: int) -> int:
+        """The encoder length of a call for so many frames."""
+        return bucket(frames, self.shortest)
+
+    def write(self, window: Window) -> Decoded:
+        """Greedy search, without any guard."""
+        return self._decode([window], _GREEDY)[0]
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         """Write down a batch of windows of equal T; same result as one by one.
 
         With a ``beam`` above 1, what greedy search writes with doubts is searched again
         with it: the others would hardly change, and it costs several times as much.
+        What repeats itself is read again in longer windows, and with such a beam, at
+        rising temperatures as well: what comes out best counts.
         Raises ValueError when their previous texts are not equally long.
         """
-        lines = self._decode(windows, 1)
+        lines = self._decode(windows, _GREEDY)
         asked = list(windows)
         # Models stumble over, or fall silent after, text that they cannot follow.
         lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
         for i in lost:
             asked[i] = replace(asked[i], previous="")
-        self._again(lines, asked, lost, 1)
+        self._again(lines, asked, lost, _GREEDY)
         if beam > 1:
             doubtful = [i for i, line in enumerate(lines) if _doubtful(line)]
-            self._again(lines, asked, doubtful, beam)
+            self._again(lines, asked, doubtful, Search(beam))
+        for i, line in enumerate(lines):
+            if asked[i].word_times and guards.repeats(line.text):
+                lines[i] = self._unlooped(asked[i], line, beam)
         return lines
+
+    def _unlooped(self, window: Window, line: Decoded, beam: int) -> Decoded:
+        """The best of further tries at a window whose text repeats itself."""
+        found = [line]
+        for frames in (size for size in _LONGER if size > window.mel.shape[1]):
+            found.append(self._decode([_lengthened(window, frames)], _GREEDY)[0])
+            if not guards.repeats(found[-1].text):
+                return found[-1]
+        window = _lengthened(window, BUCKETS[-1])
+        for temperature in _TEMPERATURES if beam > 1 else ():
+            found.append(self._decode([window], Search(1, temperature))[0])
+            if _good(found[-1]):
+                return found[-1]
+        strict = self._decode([window], Search(1, no_repeat=_NO_REPEAT))[0]
+        # it cannot repeat itself any more, but may say other things that were not said
+        return min([*found, strict], key=lambda one: guards.compression(one.text))
 
     def _again(
         self,
         lines: list[Decoded],
         windows: Sequence[Window],
         chosen: Sequence[int],
-        beam: int,
+        search: "Search",
     ) -> None:
         """Decode chosen windows once more, those with equal previous text at once."""
         for previous in {windows[i].previous for i in chosen}:
             group = [i for i in chosen if windows[i].previous == previous]
-            fresh = self._decode([windows[i] for i in group], beam)
+            fresh = self._decode([windows[i] for i in group], search)
             for i, line in zip(group, fresh, strict=True):
                 lines[i] = line
 
-    def _decode(self, windows: Sequence[Window], beam: int) -> list[Decoded]:
+    def _decode(self, windows: Sequence[Window], search: "Search") -> list[Decoded]:
         encoded = self._encode(windows)
         votes = self._votes(encoded, windows)
         tongues = [
@@ -145,11 +222,10 @@ class Whisper:
         results = self._model.generate(
             encoded,
             prompts,
-            beam_size=beam,
-            patience=_PATIENCE if beam > 1 else 1.0,
             max_length=_max_length(windows, len(prompts[0])),
             return_scores=True,
             return_no_speech_prob=True,
+            **search.options(),
         )
         lines = [
             _decoded(tongue, result, vote)
@@ -225,13 +301,24 @@ def _max_length(windows: Sequence[Window], prompt: int) -> int:
 
     CTranslate2 gives the text half of this, and what a prompt of so many tokens leaves.
     """
-    longest = max(window.seconds for window in windows)
+    longest = max(window.voiced or window.seconds for window in windows)
     wanted = min(int(_TOKENS + _TOKENS_PER_SECOND * longest), _POSITIONS // 2)
     return min(max(2 * wanted, wanted + prompt), _POSITIONS)
 
 
+def _lengthened(window: Window, frames: int) -> Window:
+    """The same sound before more silence: as quiet as the window's own end."""
+    room = frames - window.mel.shape[1]
+    mel = np.pad(window.mel, ((0, 0), (0, room)), constant_values=window.mel.min())
+    return replace(window, mel=np.ascontiguousarray(mel, np.float32))
+
+
+def _good(line: Decoded) -> bool:
+    return not guards.repeats(line.text) and line.confidence >= guards.UNSURE
+
+
 def _lost(line: Decoded) -> bool:
-    return not line.text or line.confidence < _UNSURE
+    return not line.text or line.confidence < guards.UNSURE
 
 
 def _doubtful(line: Decoded) -> bool:

@@ -7,12 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcription.speech.batching import LARGEST, PERIODS, Costs, Pace, batch
+from transcription.speech.features import TAIL
 
 
 @dataclass(frozen=True)
 class Item:
     bucket: int
     previous: str = ""
+
+    @property
+    def frames(self) -> int:
+        return self.bucket - TAIL
 
 
 def test_it_takes_what_fits_into_the_budget() -> None:

@@ -97,7 +97,7 @@ def test_it_takes_steering_tokens_for_text(whisper: Whisper, ben: Window) -> Non
 
 @dataclass(frozen=True)
 class Item:
-    bucket: int
+    frames: int
     previous: str
 
 

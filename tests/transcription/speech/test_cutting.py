@@ -5,6 +5,7 @@ import pytest
 
 from transcription.speech.captions import Word
 from transcription.speech.cutting import divide, place
+from transcription.speech.endpoint import Rules
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Talk
 from transcription.speech.track import Track
@@ -19,7 +20,7 @@ def track() -> Track:
     """Noise that the voice activity detector is told to take for speech."""
     noise = np.random.default_rng(1).normal(0, 0.1, SECONDS * SAMPLE_RATE)
     noise[int(QUIET[0] * SAMPLE_RATE) : int(QUIET[1] * SAMPLE_RATE)] = 0
-    track = Track()
+    track = Track(rules=Rules(longest=8.0, overdue=12.0))
     windows = np.ones(SECONDS * SAMPLE_RATE // 512)
     track.take(noise.astype(np.float32), windows.astype(np.float32), 0.0)
     return track

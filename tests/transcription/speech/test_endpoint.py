@@ -34,7 +34,7 @@ def test_it_ends_a_short_utterance_after_450_ms() -> None:
 
 
 def test_it_ends_a_long_utterance_at_a_breath() -> None:
-    assert Mark.END in dict(marks([(7.9, 0.9), (0.23, 0), (1, 0.9)])).values()
+    assert Mark.END in dict(marks([(9.9, 0.9), (0.23, 0), (1, 0.9)])).values()
     assert Mark.END not in dict(marks([(2, 0.9), (0.23, 0), (1, 0.9)])).values()
 
 
@@ -45,9 +45,9 @@ def test_it_asks_for_a_cut_once_when_nobody_pauses() -> None:
 
 def test_it_asks_for_a_cut_again_after_a_cut() -> None:
     endpoint = Endpoint()
-    first = [endpoint.hear(0.9) for _ in range(windows(8.1))]
+    first = [endpoint.hear(0.9) for _ in range(windows(10.1))]
     endpoint.cut(windows(7))
-    second = [endpoint.hear(0.9) for _ in range(windows(8))]
+    second = [endpoint.hear(0.9) for _ in range(windows(10))]
     assert first.count(Mark.LONG) == second.count(Mark.LONG) == 1
 
 
@@ -78,6 +78,6 @@ def test_it_asks_for_less_silence_the_longer_someone_speaks(
     assert rules.silence_after(short) >= rules.silence_after(long)
 
 
-@pytest.mark.parametrize(("length", "silence"), [(0, 0.45), (3, 0.45), (8, 0.22)])
+@pytest.mark.parametrize(("length", "silence"), [(0, 0.45), (3, 0.45), (10, 0.22)])
 def test_it_knows_the_silence_that_ends(length: float, silence: float) -> None:
     assert Rules().silence_after(length) == pytest.approx(silence)

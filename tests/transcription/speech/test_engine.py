@@ -50,8 +50,8 @@ def test_it_says_why_a_model_does_not_load(model_folder: Path, tmp_path: Path) -
     (broken / "model.bin").write_bytes(b"no model at all")
     engine = Engine(broken, device="cpu")
     engine.start()
-    for thread in engine._threads[2:]:
-        thread.join(20)
+    loader = next(t for t in engine._threads if t.name == "whisper-load")
+    loader.join(20)
     assert not engine.ready.is_set()
     assert "cannot be loaded" in engine.problem
     engine.stop()

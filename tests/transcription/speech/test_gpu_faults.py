@@ -38,9 +38,12 @@ class Gpu:
     device = "cuda"
     compute_type = "float16"
     name = "model"
+    workers = 1
 
     def __post_init__(self) -> None:
         self.bank = self.whisper.bank
+        self.shortest = self.whisper.shortest
+        self.bucket = self.whisper.bucket
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         self.sizes.append(len(windows))

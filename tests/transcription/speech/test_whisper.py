@@ -10,7 +10,7 @@ from tests.demo_call import Tracks
 from transcription.speech.captions import Word
 from transcription.speech.features import HOP, MelTape
 from transcription.speech.sound import SAMPLE_RATE, Samples, Tape, to_float
-from transcription.speech.whisper import Decoded, Whisper, Window
+from transcription.speech.whisper import Decoded, Search, Whisper, Window
 
 SPANS = {  # seconds of the demo call
     "ben": (7.6, 10.2),
@@ -76,9 +76,9 @@ def test_it_searches_with_a_beam_only_where_it_doubts(
     greedy = [line("yes", 0.9), line("no", 0.9, 0.4), line("so", 0.6)]
     asked: list[tuple[list[Window], int]] = []
 
-    def decode(self: Whisper, windows: list[Window], beam: int) -> list[Decoded]:
-        asked.append((windows, beam))
-        return greedy if beam == 1 else [line("new", 0.3)] * len(windows)
+    def decode(self: Whisper, windows: list[Window], search: Search) -> list[Decoded]:
+        asked.append((windows, search.beam))
+        return list(greedy) if search.beam == 1 else [line("new", 0.3)] * len(windows)
 
     monkeypatch.setattr(Whisper, "_decode", decode)
     windows = list(heard.values())
