@@ -159,10 +159,10 @@ def _shared(spoken: list[str], start: float, end: float) -> list[Word]:
     return words
 
 
-def resample(sound: Sound, rate: int) -> Sound:
-    """The same sound at 16 kHz from a higher rate, by cutting its spectrum at 8 kHz."""
-    padded = np.pad(sound, (0, -len(sound) % (rate // gcd(rate, SAMPLE_RATE))))
-    size = len(padded) * SAMPLE_RATE // rate
+def resample(sound: Sound, rate: int, to: int = SAMPLE_RATE) -> Sound:
+    """The same sound at another rate, by cutting or filling up its spectrum."""
+    padded = np.pad(sound, (0, -len(sound) % (rate // gcd(rate, to))))
+    size = len(padded) * to // rate
     spectrum = np.fft.rfft(padded)[: size // 2 + 1]
     resampled = np.fft.irfft(spectrum, size) * (size / len(padded))
-    return resampled[: -(-len(sound) * SAMPLE_RATE // rate)].astype(np.float32)
+    return resampled[: -(-len(sound) * to // rate)].astype(np.float32)
