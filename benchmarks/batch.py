@@ -20,7 +20,7 @@ from time import perf_counter, process_time
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from benchmarks.call import DEMO_CALL, RATE, Person, read_call
+from benchmarks.call import FIXTURE_CALL, RATE, Person, read_call
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
 from transcription.speech.engine import Engine
@@ -89,7 +89,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="turns of each system")
-    parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
+    parser.add_argument(
+        "--call", type=Path, default=FIXTURE_CALL, help="folder of a call"
+    )
     parser.add_argument("--repeat", type=int, default=1, help="times each recording")
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))

@@ -14,7 +14,9 @@ from meetings.media.pcm import read_pcm16k
 
 RATE = 16_000  # Hz
 SHORT = 0.6  # s between two sentences of somebody who goes on talking
-DEMO_CALL = Path(__file__).parent.parent / "meetings" / "demo_call"
+ROOT = Path(__file__).parent.parent
+DEMO_CALL = ROOT / "meetings" / "demo_call"  # natural voices, for real models
+FIXTURE_CALL = ROOT / "tests" / "espeak_call"  # the same, as the demo model hears it
 
 Samples = NDArray[np.int16]
 

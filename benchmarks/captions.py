@@ -5,11 +5,11 @@
     python -m benchmarks.captions --streams 4 --importing
 
 The call folder holds one track per person and a call.json with the times of all words,
-like the demo call. Streams beyond the number of people play the same people again,
-each with its own start. With ``--active`` nobody waits for the others: all talk all the
-time. With ``--importing`` the same engine transcribes recordings of the call meanwhile,
-one after the other. Several numbers of streams have one run each, up to the first whose
-words come later than 1 s, and the largest within 300 and 650 ms are named.
+like the call of the tests. Streams beyond the number of people play the same people
+again, each with its own start. With ``--active`` nobody waits for the others: all talk
+all the time. With ``--importing`` the same engine transcribes recordings of the call
+meanwhile, one after the other. Several numbers of streams have one run each, up to the
+first whose words come later than 1 s, and the largest within 300 and 650 ms are named.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, Self
 
-from benchmarks.call import DEMO_CALL, RATE, Person, active, read_call
+from benchmarks.call import FIXTURE_CALL, RATE, Person, active, read_call
 from benchmarks.feed import play
 from benchmarks.figures import Figures, measure, percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
@@ -89,7 +89,9 @@ def _arguments() -> argparse.Namespace:
         "--importing", action="store_true", help="recordings are transcribed meanwhile"
     )
     parser.add_argument("--json", type=Path, help="file for the figures")
-    parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
+    parser.add_argument(
+        "--call", type=Path, default=FIXTURE_CALL, help="folder of a call"
+    )
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="s, not counted")

@@ -10,7 +10,7 @@ After Baranski et al. (ICASSP 2025, arXiv 2501.11378): speech with known words g
 - VAD: by Earshot, before its filters
 - all: by Earshot
 
-Speech: the lines of the demo call and sentences in espeak-ng voices. Noise: seeded. The
+Speech: the call of the tests and sentences in espeak-ng voices. Noise: seeded. The
 bag holds what the model invents for noise of other seeds, as its authors made theirs.
 """
 
@@ -28,7 +28,7 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel
 
-from benchmarks.call import DEMO_CALL
+from benchmarks.call import FIXTURE_CALL
 from benchmarks.clips import LONGEST, Clip, around, call_clips, over, spoken_clips
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import align, errors, normalised
@@ -100,7 +100,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--harvest", type=int, default=45, help="noises for the bag")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
+    parser.add_argument(
+        "--call", type=Path, default=FIXTURE_CALL, help="folder of a call"
+    )
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()

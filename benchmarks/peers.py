@@ -22,7 +22,7 @@ from subprocess import CalledProcessError
 
 from websockets.exceptions import WebSocketException
 
-from benchmarks.call import DEMO_CALL, Person, excerpt, read_call
+from benchmarks.call import FIXTURE_CALL, Person, excerpt, read_call
 from benchmarks.captions import WARM_UP
 from benchmarks.feed import STAGGER
 from benchmarks.figures import Figures, percentile
@@ -115,7 +115,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="turns of each system")
     parser.add_argument("--peers", nargs="*", default=[], help="names; default: all")
     parser.add_argument("--envs", type=Path, default=ENVIRONMENTS, help="cache folder")
-    parser.add_argument("--call", type=Path, default=DEMO_CALL, help="folder of a call")
+    parser.add_argument(
+        "--call", type=Path, default=FIXTURE_CALL, help="folder of a call"
+    )
     parser.add_argument("--seconds", type=float, default=3600, help="of the call")
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--threads", type=int, default=0, help="of the model")

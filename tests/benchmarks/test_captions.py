@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.call import (
-    DEMO_CALL,
+    FIXTURE_CALL,
     RATE,
     SHORT,
     Person,
@@ -51,7 +51,7 @@ def test_it_names_the_most_streams_in_time() -> None:
 def test_it_transcribes_recordings_until_the_run_is_over() -> None:
     engine = Engine(FIXTURE_MODEL, device="cpu", cpu_threads=1)
     engine.start()
-    with Importing(engine, read_call(DEMO_CALL)) as importing:
+    with Importing(engine, read_call(FIXTURE_CALL)) as importing:
         while engine.stats().recorded_audio == 0:
             sleep(0.01)
     spoken = engine.stats().recorded_audio

@@ -1,6 +1,6 @@
 import numpy as np
 
-from benchmarks.call import DEMO_CALL, RATE
+from benchmarks.call import FIXTURE_CALL, RATE
 from benchmarks.clips import RATIO, Clip, around, call_clips, over
 from transcription.speech.noise import make
 from transcription.speech.sound import Floats
@@ -37,7 +37,7 @@ def test_it_puts_noise_under_the_speech_too() -> None:
 
 
 def test_it_cuts_a_call_into_stretches_of_speech() -> None:
-    clips = call_clips(DEMO_CALL)
+    clips = call_clips(FIXTURE_CALL)
 
     assert clips[0].words[0] == "hello"
     assert all(len(clip.sound) > 0.2 * RATE and clip.words for clip in clips)

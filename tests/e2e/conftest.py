@@ -29,7 +29,7 @@ from playwright.sync_api import (
 from benchmarks.fixture_model import FIXTURE_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CALL = ROOT / "meetings" / "demo_call"
+CALL = ROOT / "tests" / "espeak_call"
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 FIRST_ADMIN = "admin@localhost"
 CHROMIUM = "/usr/bin/chromium"
@@ -149,7 +149,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def microphones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The tracks of the demo call as WAV files that Chromium plays as a microphone."""
+    """The espeak call's tracks as WAV files that Chromium plays as a microphone."""
     folder = tmp_path_factory.mktemp("microphones")
     return {
         track.stem: _as_microphone(track, folder / f"{track.stem}.wav")

@@ -1,4 +1,4 @@
-"""One whole call: three people in three browsers speak the demo call to each other.
+"""One whole call: three people in three browsers speak the espeak call to each other.
 
 Anna (rep) and Ben are recorded, Carol joined unrecorded. The call is played once; each
 test looks at another side of it.

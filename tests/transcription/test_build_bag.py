@@ -17,7 +17,7 @@ from transcription.bags import Entry
 from transcription.management.commands import build_bag
 from transcription.models import Configuration, Language, Phrase, Utterance
 
-CALL = Path(__file__).parents[2] / "meetings" / "demo_call"
+CALL = Path(__file__).parents[1] / "espeak_call"
 
 
 @pytest.fixture

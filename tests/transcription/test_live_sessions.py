@@ -14,7 +14,7 @@ from transcription.models import Configuration, Language, Utterance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CALL = settings.BASE_DIR / "meetings" / "demo_call"
+CALL = settings.BASE_DIR / "tests" / "espeak_call"
 FIRST, SECOND = (7.0, 11.0), (15.0, 20.0)  # seconds in which Ben says one sentence
 
 

@@ -24,7 +24,7 @@ from transcription.speech.captions import Caption
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CALL = settings.BASE_DIR / "meetings" / "demo_call"
+CALL = settings.BASE_DIR / "tests" / "espeak_call"
 CHUNK = 320  # samples, 20 ms
 SPEED = 2.0  # times real time
 SAID = [

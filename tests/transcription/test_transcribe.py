@@ -14,7 +14,7 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
 from transcription.management.commands.transcribe import clock
 
-CALL = Path(__file__).parents[2] / "meetings" / "demo_call"
+CALL = Path(__file__).parents[1] / "espeak_call"
 
 
 @pytest.fixture(autouse=True)

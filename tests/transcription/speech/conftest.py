@@ -1,4 +1,4 @@
-"""The demo call and an engine with the fixture model, shared by the tests of speech."""
+"""The espeak call and an engine with the fixture model, shared by the tests of speech."""
 
 import json
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
-from tests.demo_call import Call, Tracks
+from tests.spoken_call import Call, Tracks
 from transcription.speech.engine import Engine
 
 ROOT = Path(__file__).parents[3]
-CALL = ROOT / "meetings" / "demo_call"
+CALL = ROOT / "tests" / "espeak_call"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo_call import Tracks
+from tests.spoken_call import Tracks
 from transcription.speech.captions import Caption
 from transcription.speech.engine import Engine
 from transcription.speech.languages import Tongue

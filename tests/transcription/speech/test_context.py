@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.demo_call import Tracks
+from tests.spoken_call import Tracks
 from transcription.speech.batching import Costs, batch
 from transcription.speech.captions import Caption
 from transcription.speech.context import previous_text

@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from tests.demo_call import Tracks
+from tests.spoken_call import Tracks
 from transcription.speech.batching import PERIODS
 from transcription.speech.captions import Caption, Utterance
 from transcription.speech.engine import Engine

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.words import errors, normalised
-from tests.demo_call import Call, Tracks
+from tests.spoken_call import Call, Tracks
 from transcription.speech.captions import Utterance
 from transcription.speech.engine import Engine
 from transcription.speech.jobs import RecordedJob

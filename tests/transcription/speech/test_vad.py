@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.demo_call import Tracks
+from tests.spoken_call import Tracks
 from transcription.speech.sound import Floats, to_float
 from transcription.speech.vad import HUSH, SILENT, WINDOW, Vad
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.demo_call import Tracks
+from tests.spoken_call import Tracks
 from transcription.speech.captions import Word
 from transcription.speech.features import HOP, MelTape
 from transcription.speech.sound import SAMPLE_RATE, Samples, Tape, to_float
 from transcription.speech.whisper import Decoded, Search, Whisper, Window
 
-SPANS = {  # seconds of the demo call
+SPANS = {  # seconds of the espeak call
     "ben": (7.6, 10.2),
     "carol": (14.2, 16.1),
     "anna": (23.5, 26.0),

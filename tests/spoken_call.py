@@ -1,4 +1,4 @@
-"""The demo call as tests get it: what was said, and one track of sound per person."""
+"""A spoken call as tests get it: what was said, and one track of sound per person."""
 
 from typing import TypedDict
 
