@@ -1,4 +1,4 @@
-"""The espeak call and an engine with the fixture model, shared by the tests of speech."""
+"""The espeak call and an engine with the fixture model, for the tests of speech."""
 
 import json
 from collections.abc import Iterator
