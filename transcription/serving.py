@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 
 from transcription import languages
 from transcription.languages import Snapshot
-from transcription.speech import calibration, loading, models, wheels
+from transcription.speech import calibration, loading, models, selftest, wheels
 from transcription.speech.batching import LIVE_BUDGET, Costs
 from transcription.speech.calibration import Candidate, Choice
 from transcription.speech.context import RulesFor
@@ -103,7 +103,10 @@ def chosen() -> Choice:
 
 
 def _measured() -> Choice | None:
-    candidates = [Candidate(name, folder) for name, folder in _at_hand()]
+    candidates = [
+        Candidate(name, folder, selftest.noted(folder) or calibration.FRAMES)
+        for name, folder in _at_hand()
+    ]
     return calibration.for_cpu(candidates, settings.WHISPER_THREADS)
 
 

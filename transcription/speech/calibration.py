@@ -18,14 +18,12 @@ from typing import Any
 import ctranslate2
 import numpy as np
 
-from transcription.speech.batching import BUSY, PERIODS
-
 logger = logging.getLogger(__name__)
 
-TALKERS = 2
-# s that the call of one window may take: at the longest period of partials, both who
-# talk keep the model no busier than the load from which the pace gives way
-LIMIT = BUSY * PERIODS[-1] / TALKERS
+TALKERS = 2  # at the same time, each with a worker of the model where there are cores
+# s that the call of one window may take where each has a worker: a caption that is no
+# later than that follows the speech
+LIMIT = 0.3
 FRAMES = 1000  # mel frames of the window: 10 s, which real models need to be right
 
 _WRITTEN = 16  # tokens: what is said in 5.5 s
@@ -123,28 +121,33 @@ def for_cpu(here: Iterable[Candidate], threads: int = 0) -> Choice | None:
         except Exception as error:  # whatever is wrong with it, the others count
             logger.warning("%s cannot be timed: %s", candidate.folder, error)
             continue
-        if paces[candidate.name].call > LIMIT:
+        if paces[candidate.name].call > limit():
             break  # what is larger takes longer still
-    return for_paces(paces) if paces else None
+    return for_paces(paces, limit()) if paces else None
 
 
-def for_paces(paces: Mapping[str, Pace]) -> Choice:
-    """The largest model whose call is within LIMIT, else the smallest that is here.
+def limit() -> float:
+    """Seconds that a call may take here: people who share a core share the time."""
+    return LIMIT * min(cores(), TALKERS) / TALKERS
 
-    LIMIT is what two people who talk at the same time allow. When all that is here is
-    within it, a larger size is chosen that is not here but should be within it, too.
+
+def for_paces(paces: Mapping[str, Pace], limit: float = LIMIT) -> Choice:
+    """The largest model whose call is within the limit, else the smallest that is here.
+
+    When all that is here is within it, a larger size is chosen that is not here but
+    should be within it, too.
     """
     names = sorted(paces, key=SMALLEST_FIRST.index)
-    fitting = [name for name in names if paces[name].call <= LIMIT]
+    fitting = [name for name in names if paces[name].call <= limit]
     told = [f"a call takes {_listed({name: paces[name].call for name in names})}"]
     chosen = fitting[-1] if fitting else names[0]
     if fitting == names:
         guesses = _guesses(chosen, paces[chosen])
         if guesses:
             told.append(f"it would take {_listed(guesses)}")
-        larger = [name for name, seconds in guesses.items() if seconds <= LIMIT]
+        larger = [name for name, seconds in guesses.items() if seconds <= limit]
         chosen = larger[-1] if larger else chosen
-    told.append(f"{TALKERS} people who talk allow {LIMIT:.2f} s")
+    told.append(f"{TALKERS} people who talk allow {limit:.2f} s")
     return Choice(chosen, "; ".join(told))
 
 

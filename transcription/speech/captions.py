@@ -11,6 +11,7 @@ _UNIT = re.compile(rf"\s*(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)")
 _PUNCTUATION = re.compile(r"[^\w']+")
 
 AGREEMENT = 0.3  # s of further sound that a word must survive before it is stable
+_LOOK_BACK = 8  # stable words by which their place in a new text is found
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Stabiliser:
 
     def update(self, text: str, heard_until: float) -> tuple[str, str]:
         """Take the newest text of the utterance; return its stable and interim part."""
-        fresh = units(text)[len(self.stable) :]
+        written = units(text)
+        fresh = written[_reach(self.stable[-_LOOK_BACK:], written, len(self.stable)) :]
         agreed = _agreement(self.interim, fresh)
         settled = sum(heard_until - at >= AGREEMENT for at in self._since[:agreed])
         if self._may_come_back(agreed == len(fresh) < len(self.interim), heard_until):
@@ -130,6 +132,25 @@ class Stabiliser:
         stay = fewer and heard_until - missed < AGREEMENT
         self._missed = missed if stay else None
         return stay
+
+
+def _reach(stable: list[str], written: list[str], count: int) -> int:
+    """How many words of a text stand for the stable ones, of which there are ``count``.
+
+    The model may write them otherwise by now, as more words or as fewer: taken by
+    their number, words after them would be shown twice or not at all. So the last ones
+    are looked for: the end of the stretch of the text that is likest to them.
+    """
+    if not stable or written[:count][-len(stable) :] == stable:
+        return count
+    said, now = [normal(word) for word in stable], [normal(word) for word in written]
+    row = [0] * (len(now) + 1)  # a stretch may begin anywhere
+    for i, word in enumerate(said, 1):
+        before, row = row, [i]
+        for j, other in enumerate(now, 1):
+            swapped = before[j - 1] + (word != other)
+            row.append(min(swapped, before[j] + 1, row[-1] + 1))
+    return min(range(len(row)), key=lambda end: (row[end], abs(end - count)))
 
 
 def _agreement(before: list[str], now: list[str]) -> int:

@@ -18,6 +18,7 @@ _EARLIEST = 0.4  # share of the utterance that the first part has at least
 _COARSE = 0.15  # s by which word times may be wrong
 _LEAST = 1.0  # s that a part has at least
 _KEPT = 2.0  # s that a window keeps when it slides: the context of what is new
+_CHOICE = 1.5  # s before that, in which the quietest place is looked for
 
 
 class Cut(NamedTuple):
@@ -58,9 +59,10 @@ def settle(
         sample = _sample(talk, (words[count - 1].end + words[count].start) / 2)
         if low <= sample <= high:
             cuts.append(Cut(_quietest_near(track, sample), count))
+    late = [cut for cut in cuts if cut.at > high - int(_CHOICE * SAMPLE_RATE)]
     if not cuts:
         return None
-    cut = min(cuts, key=lambda cut: track.loudness(cut.at))
+    cut = min(late or cuts[-1:], key=lambda cut: track.loudness(cut.at))
     return cut.at // HOP * HOP, divide(line, cut.words)[0]
 
 

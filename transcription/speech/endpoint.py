@@ -26,17 +26,18 @@ class Rules:
     stop: float = 0.35  # below it the window is silent (Silero: start - 0.15)
     pre_roll: float = 0.25  # of sound before the first loud window: soft first sounds
     post_roll: float = 0.2  # of sound after the last one
-    pause: float = 0.2
+    pause: float = 0.13  # after which a first final is made, in case it is one
     silence: float = 0.45  # ends a short utterance
-    breath: float = 0.22  # ends one of ``longest`` seconds
+    breath: float = 0.22  # ends one of ``hurried`` seconds
     unhurried: float = 3.0  # up to this length ``silence`` holds, then it shrinks
-    longest: float = 10.0  # from here on it is cut at the next good place
-    overdue: float = 15.0  # here it is cut wherever it is
+    hurried: float = 8.0  # until it is ``breath``
+    longest: float = 15.0  # from here on it is cut at the next good place
+    overdue: float = 20.0  # here it is cut wherever it is
     click: float = 0.1  # an utterance with less speech than this never was one
 
     def silence_after(self, length: float) -> float:
         """The silence that ends an utterance of this length: the longer, the less."""
-        over = (length - self.unhurried) / (self.longest - self.unhurried)
+        over = (length - self.unhurried) / (self.hurried - self.unhurried)
         share = min(max(over, 0.0), 1.0)
         return self.silence + share * (self.breath - self.silence)
 

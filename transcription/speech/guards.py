@@ -12,7 +12,7 @@ _ENOUGH = 48  # bytes from which a compression ratio says anything
 _PHRASE = 4  # words that nobody says twice in a row by chance
 _LONGEST = 24  # words of a phrase that is looked for
 _TIMES = 3  # times in a row that make a loop of any phrase
-_WORD_TIMES = 5  # of one or two words: "no, no, no, no" is said
+_WORD_TIMES = 8  # of one or two words: "no, no, no, no" is said
 
 
 def repeats(text: str) -> bool:

@@ -55,23 +55,28 @@ def shortest(model: Model, folder: Path) -> int:
 
     Takes some seconds the first time.
     """
-    size = (folder / "model.bin").stat().st_size
-    noted = _noted(folder / NOTE, size)
-    if noted:
-        return noted
+    if found := noted(folder):
+        return found
     found = measure(model)
     try:
-        (folder / NOTE).write_text(json.dumps({"shortest": found, "bytes": size}))
+        keep(folder, found)
     except OSError as error:
         logger.warning("%s: measured again at every start (%s)", folder, error)
     logger.info("%s reads windows of %d frames and more", folder, found)
     return found
 
 
-def _noted(note: Path, size: int) -> int:
-    """What was measured of this file before; 0 for nothing that can be used."""
+def keep(folder: Path, frames: int) -> None:
+    """Write down what was measured of the model in a folder. Raises OSError."""
+    size = (folder / "model.bin").stat().st_size
+    (folder / NOTE).write_text(json.dumps({"shortest": frames, "bytes": size}))
+
+
+def noted(folder: Path) -> int:
+    """What was measured of the model before; 0 for nothing that can be used."""
     try:
-        read = json.loads(note.read_text())
+        read = json.loads((folder / NOTE).read_text())
+        size = (folder / "model.bin").stat().st_size
         known = read["shortest"] in BUCKETS and read["bytes"] == size
     except (OSError, ValueError, KeyError, TypeError):
         return 0

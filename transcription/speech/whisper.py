@@ -24,9 +24,7 @@ from transcription.speech.sound import Floats
 LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
 CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the positions
 
-_PATIENCE = 2.0  # with 1, CTranslate2 stops at hypotheses that greedy search beats
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
-_DOUBTFUL = 0.5  # probability of a word below which a beam finds better ones
 _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
 _TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
@@ -95,7 +93,6 @@ class Search:
             }
         return {
             "beam_size": self.beam,
-            "patience": _PATIENCE if self.beam > 1 else 1.0,
             "no_repeat_ngram_size": self.no_repeat,
         }
 
@@ -157,24 +154,22 @@ class Whisper:
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         """Write down a batch of windows of equal T; same result as one by one.
 
-        With a ``beam`` above 1, what greedy search writes with doubts is searched again
-        with it: the others would hardly change, and it costs several times as much.
-        What repeats itself is read again in longer windows, and with such a beam, at
-        rising temperatures as well: what comes out best counts.
+        What repeats itself is read again in longer windows, and with a ``beam`` above
+        1, which is for recordings, at rising temperatures as well, as is what the
+        decoder was not sure of: what comes out best counts.
         Raises ValueError when their previous texts are not equally long.
         """
-        lines = self._decode(windows, _GREEDY)
+        search = Search(beam)
+        lines = self._decode(windows, search)
         asked = list(windows)
         # Models stumble over, or fall silent after, text that they cannot follow.
         lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
         for i in lost:
             asked[i] = replace(asked[i], previous="")
-        self._again(lines, asked, lost, _GREEDY)
-        if beam > 1:
-            doubtful = [i for i, line in enumerate(lines) if _doubtful(line)]
-            self._again(lines, asked, doubtful, Search(beam))
+        self._again(lines, asked, lost, search)
         for i, line in enumerate(lines):
-            if asked[i].word_times and guards.repeats(line.text):
+            unsure = beam > 1 and line.text and not _good(line)
+            if unsure or (asked[i].word_times and guards.repeats(line.text)):
                 lines[i] = self._unlooped(asked[i], line, beam)
         return lines
 
@@ -182,9 +177,12 @@ class Whisper:
         """The best of further tries at a window whose text repeats itself."""
         found = [line]
         for frames in (size for size in _LONGER if size > window.mel.shape[1]):
-            found.append(self._decode([_lengthened(window, frames)], _GREEDY)[0])
-            if not guards.repeats(found[-1].text):
+            found.append(self._decode([_lengthened(window, frames)], Search(beam))[0])
+            if _good(found[-1]):
                 return found[-1]
+        sound = [one for one in found if not guards.repeats(one.text)]
+        if sound:
+            return max(sound, key=lambda one: one.confidence)
         window = _lengthened(window, BUCKETS[-1])
         for temperature in _TEMPERATURES if beam > 1 else ():
             found.append(self._decode([window], Search(1, temperature))[0])
@@ -319,11 +317,6 @@ def _good(line: Decoded) -> bool:
 
 def _lost(line: Decoded) -> bool:
     return not line.text or line.confidence < guards.UNSURE
-
-
-def _doubtful(line: Decoded) -> bool:
-    worst = min((word.probability for word in line.words), default=line.confidence)
-    return worst < _DOUBTFUL
 
 
 def _text_tokens(result: Any, end: int) -> list[int]:

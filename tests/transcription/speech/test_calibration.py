@@ -20,16 +20,16 @@ def paces(**milliseconds: float) -> dict[str, Pace]:
 @pytest.mark.parametrize(
     ("measured", "size"),
     [
-        (paces(tiny_en=115, base=240), "tiny.en"),
-        (paces(tiny_en=40, base=90), "base"),
+        (paces(tiny_en=115, base=310), "tiny.en"),
+        (paces(tiny_en=115, base=240), "base"),
         (paces(tiny_en=400), "tiny.en"),  # too slow, and the smallest
         (paces(tiny_en=300, tiny=310, base=700), "tiny.en"),
-        (paces(tiny=100, tiny_en=100), "tiny"),  # knows all that the other one knows
-        (paces(base=300), "base"),
-        (paces(base=30), "small"),  # not here, and should be quick enough
-        (paces(base=5), "large-v3-turbo"),
-        (paces(tiny_en=100), "tiny.en"),  # base should be too slow
-        (paces(base=30, small=150), "base"),  # small was measured
+        (paces(tiny=200, tiny_en=200), "tiny"),  # knows all that the other one knows
+        (paces(base=400), "base"),
+        (paces(base=70), "small"),  # not here, and should be quick enough
+        (paces(base=12), "large-v3-turbo"),
+        (paces(tiny_en=200), "tiny.en"),  # base should be too slow
+        (paces(base=70, small=310), "base"),  # small was measured
     ],
 )
 def test_it_takes_the_largest_that_is_quick_enough(
@@ -39,21 +39,28 @@ def test_it_takes_the_largest_that_is_quick_enough(
 
 
 def test_it_says_why() -> None:
-    assert calibration.for_paces(paces(tiny_en=115, base=240)) == Choice(
+    assert calibration.for_paces(paces(tiny_en=115, base=440)) == Choice(
         "tiny.en",
-        "a call takes tiny.en 0.12 s, base 0.24 s; 2 people who talk allow 0.14 s",
+        "a call takes tiny.en 0.12 s, base 0.44 s; 2 people who talk allow 0.30 s",
     )
     assert calibration.for_paces(paces(base=90)).reason == (
         "a call takes base 0.09 s; it would take small 0.33 s, medium 1.07 s, "
-        "large-v3-turbo 1.52 s; 2 people who talk allow 0.14 s"
+        "large-v3-turbo 1.52 s; 2 people who talk allow 0.30 s"
     )
+
+
+def test_people_share_the_time_of_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "cores", lambda: 1)
+    assert calibration.limit() == pytest.approx(calibration.LIMIT / 2)
+    monkeypatch.setattr(calibration, "cores", lambda: 64)
+    assert calibration.limit() == calibration.LIMIT
 
 
 def test_it_measures_no_more_than_it_must(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What is larger than a model that is too slow is too slow as well."""
-    measured = paces(tiny_en=50, base=240)
+    measured = paces(tiny_en=50, base=340)
     monkeypatch.setattr(
         calibration, "measure", lambda candidate, _: measured[candidate.name]
     )
