@@ -138,7 +138,7 @@ def lay_out(name: str, target: Path, on_progress: OnProgress | None = None) -> P
     try:
         with _alone(target.parent):
             if not _is_whole(target):
-                _lay_out(SOURCES[name], SHORTEST[name], target, on_progress)
+                _lay_out(SOURCES[name], SHORTEST.get(name), target, on_progress)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"{name} cannot be put into {target}: {reason}") from error
@@ -164,7 +164,7 @@ def _is_whole(folder: Path) -> bool:
 
 def _lay_out(
     files: tuple[File, ...],
-    shortest: int,
+    shortest: int | None,
     target: Path,
     on_progress: OnProgress | None,
 ) -> None:
@@ -184,7 +184,8 @@ def _lay_out(
             if on_progress:
                 on_progress(done, total)
         validate_folder(part)
-        selftest.keep(part, shortest)
+        if shortest:
+            selftest.keep(part, shortest)
         move_in(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)

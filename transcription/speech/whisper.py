@@ -27,6 +27,7 @@ CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the po
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
 _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
+_SURE = 0.7  # confidence from which nothing better is looked for
 _TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
 _HYPOTHESES = 5  # of which a retry takes the best, likewise
 _LONGER = (1500, 3000)  # frames in which what repeats itself is read again
@@ -167,11 +168,22 @@ class Whisper:
         for i in lost:
             asked[i] = replace(asked[i], previous="")
         self._again(lines, asked, lost, search)
+        if beam > 1:
+            self._ask_greedily(lines, asked)
         for i, line in enumerate(lines):
             unsure = beam > 1 and line.text and not _good(line)
             if unsure or (asked[i].word_times and guards.repeats(line.text)):
                 lines[i] = self._unlooped(asked[i], line, beam)
         return lines
+
+    def _ask_greedily(self, lines: list[Decoded], windows: Sequence[Window]) -> None:
+        """Give what a beam is not sure of to greedy search, too: now and then the beam
+        of CTranslate2 ends at a hypothesis that is less likely."""
+        unsure = [i for i, line in enumerate(lines) if line.confidence < _SURE]
+        greedy = list(lines)
+        self._again(greedy, windows, unsure, _GREEDY)
+        for i in unsure:
+            lines[i] = max(lines[i], greedy[i], key=lambda line: line.confidence)
 
     def _unlooped(self, window: Window, line: Decoded, beam: int) -> Decoded:
         """The best of further tries at a window whose text repeats itself."""

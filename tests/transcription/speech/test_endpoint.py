@@ -45,9 +45,9 @@ def test_it_asks_for_a_cut_once_when_nobody_pauses() -> None:
 
 def test_it_asks_for_a_cut_again_after_a_cut() -> None:
     endpoint = Endpoint()
-    first = [endpoint.hear(0.9) for _ in range(windows(10.1))]
-    endpoint.cut(windows(7))
-    second = [endpoint.hear(0.9) for _ in range(windows(10))]
+    first = [endpoint.hear(0.9) for _ in range(windows(15.1))]
+    endpoint.cut(windows(14))
+    second = [endpoint.hear(0.9) for _ in range(windows(15))]
     assert first.count(Mark.LONG) == second.count(Mark.LONG) == 1
 
 

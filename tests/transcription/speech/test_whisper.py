@@ -69,28 +69,28 @@ def test_it_decodes_a_batch_as_one_by_one(
         assert starts(one) == pytest.approx(starts(other), abs=0.021)  # one step
 
 
-def test_it_searches_with_a_beam_only_where_it_doubts(
+def test_it_asks_greedily_as_well_where_the_beam_is_not_sure(
     whisper: Whisper, heard: dict[str, Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sure of the first word, not of the second one: only that line is searched."""
-    greedy = [line("yes", 0.9), line("no", 0.9, 0.4), line("so", 0.6)]
+    """The likelier one counts: the beam's "no", and the greedy "new" for "so"."""
+    beam = [line("yes", 0.9), line("no", 0.65), line("so", 0.5)]
+    greedy = {1: line("nah", 0.6), 2: line("new", 0.8)}
     asked: list[tuple[list[Window], int]] = []
 
     def decode(self: Whisper, windows: list[Window], search: Search) -> list[Decoded]:
         asked.append((windows, search.beam))
-        return list(greedy) if search.beam == 1 else [line("new", 0.3)] * len(windows)
+        return list(beam) if search.beam > 1 else [greedy[1], greedy[2]]
 
     monkeypatch.setattr(Whisper, "_decode", decode)
     windows = list(heard.values())
     texts = [line.text for line in whisper.decode(windows, 5)]
-    assert texts == ["yes", "new", "so"]
-    assert asked[1] == ([windows[1]], 5)
-    assert len(whisper.decode(windows, 1)) == len(asked) == 3
+    assert texts == ["yes", "no", "new"]
+    assert asked == [(windows, 5), (windows[1:], 1)]
 
 
 def line(text: str, *probabilities: float) -> Decoded:
     words = tuple(Word(text, 0.0, 0.1, probability) for probability in probabilities)
-    return Decoded(text, "en", 0.9, 0.0, words)
+    return Decoded(text, "en", min(probabilities), 0.0, words)
 
 
 def starts(line: Decoded) -> list[float]:
