@@ -61,3 +61,18 @@ def test_it_keeps_the_spelling_of_what_is_left() -> None:
 def test_it_has_nothing_to_say_about_no_text() -> None:
     cleaned = clean(Draft(""), Evidence(1.0, 1.0, voiced=()), RULES)
     assert (cleaned.text, cleaned.removals) == ("", ())
+
+
+def test_it_takes_out_more_words_than_there_was_time_for() -> None:
+    text = "Thank you for watching, please subscribe."
+    hasty = Evidence(4.0, 4.3, voiced=((4.0, 4.3),))
+    cleaned = clean(Draft(text), hasty, RULES)
+    assert cleaned.text == ""
+    assert [removal.raw for removal in cleaned.removals] == [text]
+
+
+def test_quick_speech_stays() -> None:
+    """Seven words a second, and a short one that the VAD missed."""
+    said = Evidence(4.0, 5.0, voiced=((4.0, 5.0),))
+    text = "I will have it done by noon tomorrow."
+    assert clean(Draft(text), said, RULES).text == text

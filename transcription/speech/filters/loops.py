@@ -9,20 +9,23 @@ from transcription.speech.filters.taken import Span, take_out
 LONGEST = 8  # words of a phrase that repeats (arXiv 2501.11378 looks this far)
 LONGEST_UNSPACED = 24  # characters, where a script has no spaces
 REPEATS = 3  # times in a row that make a loop
-SAID = 3  # times that one word may really be said: "no no no"
+SAID = 3  # times that a short phrase may really be said: "no no no", "got it got it"
+SHORT = 2  # words of such a phrase
+PACE = 4.0  # words a second that are said so, at most
 
 
 def collapse_loops(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
     """Keep one of three or more equal phrases in a row.
 
-    A single word that sounds sure is kept up to three times: people agree, refuse and
-    laugh that way.
+    One word or two that sound sure are kept up to three times: people agree, refuse and
+    laugh that way. Two must have had the time to be said.
     """
     found = small_tokens(draft.text)
     sure = evidence.confidence >= rules.weak_probability
+    most = SHORT if len(found) <= PACE * evidence.speech_seconds else 1
     spans = [
         (found[first].start, _end(draft.text, found, last))
-        for first, last in _surplus(found, sure)
+        for first, last in _surplus(found, most if sure else 0)
     ]
     return take_out(draft, spans, "loop", evidence, rules)
 
@@ -32,13 +35,14 @@ def _end(text: str, found: Sequence[Token], last: int) -> int:
     return found[last + 1].start if last + 1 < len(found) else len(text)
 
 
-def _surplus(found: Sequence[Token], sure: bool) -> Iterator[Span]:
-    """First and last token of each stretch of repeats that goes."""
+def _surplus(found: Sequence[Token], said: int) -> Iterator[Span]:
+    """First and last token of each stretch of repeats that goes; phrases of ``said``
+    words and less may be meant."""
     keys = [token.normal for token in found]
     at = 0
     while at < len(keys):
         size, times = _loop_at(keys, at)
-        keep = min(times, SAID) if size == 1 and sure else 1
+        keep = min(times, SAID) if size <= said else 1
         if times >= REPEATS and times > keep:
             yield at + keep * size, at + times * size - 1
         at += size * times if times >= REPEATS else 1

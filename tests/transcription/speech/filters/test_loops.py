@@ -19,6 +19,13 @@ def test_people_repeat_a_word_up_to_three_times(text: str) -> None:
     assert left(text) == text
 
 
+def test_people_repeat_two_words_when_they_have_the_time() -> None:
+    text = "Okay, got it got it got it."
+    assert left(text) == text
+    hasty = Evidence(0.0, 3.0, ((0.0, 0.9),), confidence=0.9)
+    assert left(text, hasty) == "Okay, got it"
+
+
 def test_a_word_that_goes_on_is_kept_three_times() -> None:
     assert left("No no no no no no no") == "No no no"
 
@@ -43,7 +50,7 @@ def test_text_around_a_loop_stays() -> None:
 
 
 def test_case_and_punctuation_do_not_hide_a_loop() -> None:
-    assert left("Thank you, THANK YOU. thank you!") == "Thank you,"
+    assert left("I thank you, I THANK YOU. i thank you!") == "I thank you,"
 
 
 def test_a_script_without_spaces_loops_too() -> None:
