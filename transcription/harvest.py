@@ -13,7 +13,7 @@ from typing import TextIO
 from transcription.bags import Entry
 from transcription.models import Phrase, Utterance
 from transcription.speech import noise
-from transcription.speech.features import MelTape
+from transcription.speech.features import MelTape, frames_of
 from transcription.speech.filters import Draft, Evidence, Rules
 from transcription.speech.filters.bag import Bag, key
 from transcription.speech.filters.hallucinations import SENTENCE
@@ -58,7 +58,8 @@ def hear(whisper: Whisper, sound: Floats, language: str) -> str:
     """What a model writes for at most WINDOW samples of sound."""
     tape = Tape()
     tape.append(sound)
-    mel, frames = MelTape(tape).window(whisper.bank, 0, len(sound))
+    length = whisper.bucket(frames_of(0, len(sound)))
+    mel, frames = MelTape(tape).window(whisper.bank, 0, len(sound), length)
     return whisper.decode([Window(mel, frames, language)])[0].text
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,13 +114,20 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
+    with running_server(tmp_path_factory.mktemp("server"), str(FIXTURE_MODEL)) as one:
+        yield one
+
+
+@contextmanager
+def running_server(folder: Path, model: str) -> Iterator[Server]:
+    """Earshot as ``make run`` starts it, with its data in a folder, until Ctrl-C."""
+    folder.mkdir(exist_ok=True)
     port = free_port()
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
         "DATA_DIR": str(folder / "data"),
         "PORT": str(port),
-        "WHISPER_MODEL": str(FIXTURE_MODEL),
+        "WHISPER_MODEL": model,
         "PYTHONUNBUFFERED": "1",
     }
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG"):
@@ -152,12 +159,12 @@ def microphones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The espeak call's tracks as WAV files that Chromium plays as a microphone."""
     folder = tmp_path_factory.mktemp("microphones")
     return {
-        track.stem: _as_microphone(track, folder / f"{track.stem}.wav")
+        track.stem: as_microphone(track, folder / f"{track.stem}.wav")
         for track in sorted(CALL.glob("*.ogg"))
     }
 
 
-def _as_microphone(track: Path, out: Path) -> Path:
+def as_microphone(track: Path, out: Path) -> Path:
     resampler = av.AudioResampler(format="s16", layout="mono", rate=MICROPHONE_RATE)
     with av.open(str(track)) as container, wave.open(str(out), "wb") as file:
         file.setnchannels(1)
