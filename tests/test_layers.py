@@ -49,7 +49,7 @@ def test_the_product_does_not_know_the_tests_model() -> None:
 
 
 def _text(file: Path) -> bytes:
-    return file.read_bytes() if file.suffix != ".ogg" else b""
+    return file.read_bytes() if file.suffix not in (".ogg", ".md") else b""
 
 
 @pytest.mark.parametrize("chapter", ["meetings", "transcription", "dashboard"])
