@@ -16,7 +16,9 @@ from transcription.speech.talk import FIRST_PARTIAL, Draft, Talk
 from transcription.speech.track import Track
 from transcription.speech.whisper import Decoded, Window
 
-SLIDE = 5.0  # s of a window after which its settled words are not decoded again
+# s of a window after which its settled words are not decoded again: where a call is
+# slow, and where it is quick and rather has the whole sentence
+SLIDE, SLIDE_LATE = 5.0, 8.0
 
 
 class Job(Protocol):
@@ -50,6 +52,7 @@ class LiveJob:
     end: int  # sample up to which it hears
     rules_for: RulesFor
     final: Final | None = None
+    slide: float = SLIDE  # s of the window after which it slides
 
     def __post_init__(self) -> None:
         talk = self.talk
@@ -59,7 +62,7 @@ class LiveJob:
         self.previous = previous_text(self.tongue.language, self.rules_for)
         overlong = bool(self.final) and self.end < self.speech_end
         self.cut = overlong or (talk.wants_cut and not self.final)
-        self.slides = not self.final and self.end - self.base > SLIDE * SAMPLE_RATE
+        self.slides = not self.final and self.end - self.base > self.slide * SAMPLE_RATE
 
     @property
     def frames(self) -> int:
@@ -196,7 +199,9 @@ class LiveJob:
             self.stream.settle()
 
 
-def partial(stream: Stream, period: float, rules_for: RulesFor) -> LiveJob | None:
+def partial(
+    stream: Stream, period: float, rules_for: RulesFor, slide: float = SLIDE
+) -> LiveJob | None:
     """The decode that a stream is due for, if any."""
     with stream.lock:
         track, talk = stream.track, stream.track.talk
@@ -208,7 +213,8 @@ def partial(stream: Stream, period: float, rules_for: RulesFor) -> LiveJob | Non
             due = fresh >= period * SAMPLE_RATE
         else:
             due = talk.asked <= talk.speech_end or talk.wants_draft
-        return LiveJob(stream, track, talk, end, rules_for) if due else None
+        job = LiveJob(stream, track, talk, end, rules_for, slide=slide)
+        return job if due else None
 
 
 def last(final: Final, rules_for: RulesFor) -> LiveJob:

@@ -240,8 +240,9 @@ class Scheduler:
 
     def _live(self, now: float) -> list[LiveJob]:
         """Live work, most urgent first."""
+        slide = jobs.SLIDE if self._slow() else jobs.SLIDE_LATE
         due = (
-            jobs.partial(stream, self._period(), self.rules_for)
+            jobs.partial(stream, self._period(), self.rules_for, slide)
             for stream in self.board.streams
         )
         partials = sorted(
@@ -271,11 +272,15 @@ class Scheduler:
         Where one call takes longer than people may wait for, its workers look one after
         the other, as often as they can; otherwise the pace follows the load.
         """
+        if not self._slow():
+            return self.pace.period
         workers = self.whisper.workers if self.whisper else 1
         call = self.costs.estimate(self._shortest(), 1)
-        if call <= batching.LIVE_BUDGET:
-            return self.pace.period
         return max(call / workers, batching.PERIODS[0])
+
+    def _slow(self) -> bool:
+        """Whether one call takes longer than a call may that people wait for."""
+        return self.costs.estimate(self._shortest(), 1) > batching.LIVE_BUDGET
 
     def _take(self, chosen: Sequence[LiveJob]) -> None:
         self._finals_had_their_turn = chosen[0].final is not None
