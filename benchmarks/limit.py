@@ -66,8 +66,8 @@ def looks(whisper: Whisper, person: Person) -> Iterator[Event]:
             track.release(talk)
         if track.talk and track.talk.speech >= FIRST_PARTIAL:
             yield _look(whisper, track, track.talk, final=False)
-    if talk := track.finish():
-        yield _look(whisper, track, talk, final=True)
+    if last := track.finish():
+        yield _look(whisper, track, last, final=True)
 
 
 def _look(whisper: Whisper, track: Track, talk: Talk, final: bool) -> Event:
