@@ -115,6 +115,7 @@ class LiveJob:
         """Keep the line that was shown last; a partial is simply left out."""
         with self.stream.lock:
             self._done()
+            self.talk.wants_cut |= self.cut and not self.final
         self.talk.heard = max(self.talk.heard, self.end)
         if self.final:
             self.cut, self.said, self.base = False, None, self.talk.start
@@ -158,7 +159,7 @@ class LiveJob:
         talk = self.talk
         if talk.drafting == self.speech_end and self.draft:
             talk.drafting = -1
-        fresh = not talk.over and self.base == talk.base and self.end > talk.heard
+        fresh = not talk.over and self.base == talk.base and self.end >= talk.heard
         if self.cut and not self.final and not fresh:
             talk.wants_cut = True
         talk.over = talk.over or bool(self.final) and not self.cut

@@ -152,7 +152,8 @@ class Transcription:
         self._tongue.vote(line.languages, sum(talk.speech for talk in talks))
         rules = self._scheduler.rules_for(line.language)
         for talk, part in shared(line, talks, job.start):
-            part = self._whole(talk, part, job)
+            if part.words or len(talks) > 1:
+                part = self._whole(talk, part, job)
             said = compose.utterance(self._track, talk, part, rules)
             if said.text or said.removals:
                 self.utterances.append(said)
@@ -163,7 +164,7 @@ class Transcription:
         heard = talk.start
         if line.words:
             heard += int(line.words[-1].end * SAMPLE_RATE)
-        if talk.voice_since(heard) < MISSED or heard == job.start:
+        if talk.voice_since(heard) < MISSED:
             return line
         start = max(heard, talk.start) // HOP * HOP
         again = replace(job, start=start, end=job.end, result=Future())

@@ -101,10 +101,14 @@ class Scheduler:
     def serve(self, worker: int = 0) -> None:
         """Work until stopped, as the n-th of the model's workers."""
         while work := self._wait(worker):
-            unknown = [job for job in work if not self._deliver_known(job)]
-            if unknown:
-                self._call(unknown)
-            self._settle(work)
+            try:
+                unknown = [job for job in work if not self._deliver_known(job)]
+                if unknown:
+                    self._call(unknown)
+            except Exception:  # a worker that dies would take its share for good
+                logger.exception("A call could not be made")
+            finally:
+                self._settle(work)
         self._succeed()
         self._refuse()
 
