@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from transcription.speech.captions import Word
-from transcription.speech.cutting import divide, place
+from transcription.speech.cutting import divide, joined, place, settle
 from transcription.speech.endpoint import Rules
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Talk
@@ -87,3 +87,28 @@ def test_it_divides_a_text_as_it_is_written(
     assert [word.text for word in first.words] == spoken[:2]
     whole, nothing = divide(line, 4)
     assert (whole.text, nothing.text) == (text, "")
+
+
+def test_a_window_slides_over_words_that_ended_two_seconds_ago(track: Track) -> None:
+    talk = _talk(track)
+    line = Decoded("a b c d", "en", 0.9, 0.0, words((1, 2), (3, 4), (7.2, 8), (8, 9)))
+    settled = settle(track, talk, line, 10 * SAMPLE_RATE)
+    assert settled
+    base, said = settled
+    assert (said.text, len(said.words)) == ("a b c", 3)
+    assert base / SAMPLE_RATE == pytest.approx(8, abs=0.2)
+    assert settle(track, talk, line, 5 * SAMPLE_RATE) != settled
+
+
+def test_it_does_not_slide_over_words_that_may_change(track: Track) -> None:
+    line = Decoded("a b", "en", 0.9, 0.0, words((1, 2), (2.1, 3)))
+    assert settle(track, _talk(track), line, 3 * SAMPLE_RATE) is None
+
+
+def test_what_is_settled_and_what_follows_are_one_line() -> None:
+    said = Decoded("a", "en", 0.9, 0.1, words((0, 1)))
+    rest = Decoded("b", "en", 0.5, 0.2, words((0, 1)))
+    line = joined(said, rest, 2.0)
+    assert line.text == "a b"
+    assert [(word.start, word.end) for word in line.words] == [(0, 1), (2, 3)]
+    assert (line.confidence, line.no_speech) == (0.5, 0.1)

@@ -91,3 +91,23 @@ def test_it_never_takes_a_stable_word_back(updates: list[list[str]]) -> None:
 def test_it_compares_words_without_case_and_marks() -> None:
     assert normal("Hello,") == normal("hello") == "hello"
     assert normal("don't!") == "don't"
+
+
+def test_words_that_settled_are_found_in_a_text_that_has_more_of_them() -> None:
+    """Taken by their number, "some" would be shown twice."""
+    stabiliser = Stabiliser()
+    for heard in (1.0, 1.4):
+        stabiliser.update("We're just you know, there's some", heard)
+    stable, interim = stabiliser.update(
+        "We are just, you know, there's some speakers.", 1.6
+    )
+    assert stable.endswith("there's some")
+    assert interim == " speakers."
+
+
+def test_words_that_settled_are_found_in_a_text_that_has_fewer_of_them() -> None:
+    stabiliser = Stabiliser()
+    for heard in (1.0, 1.4):
+        stabiliser.update("it is going on and on we are", heard)
+    _, interim = stabiliser.update("it's going on we are just saying", 1.6)
+    assert interim == " just saying"
