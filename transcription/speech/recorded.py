@@ -1,8 +1,8 @@
 """Recorded sound: cut at pauses, decoded in batches at low priority, in order.
 
-Utterances that follow each other share a window as long as they fit: a real Whisper
-reads a window of 13 s at less cost a second than one of 3 s, and with more context it
-writes fewer errors. Their words are given back to them by their times.
+Utterances that follow each other share a window as long as they fit: a real Whisper has
+learned on 30 s, and with their context it writes fewer errors. Their words are given
+back to them by their times.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ from transcription.speech import compose, cutting, guards
 from transcription.speech.captions import Utterance
 from transcription.speech.context import previous_text
 from transcription.speech.endpoint import Rules
-from transcription.speech.features import HOP
+from transcription.speech.features import BUCKETS, HOP, bucket
 from transcription.speech.jobs import RecordedJob
 from transcription.speech.languages import Tongue
 from transcription.speech.scheduler import Scheduler
@@ -28,8 +28,9 @@ from transcription.speech.track import Track
 from transcription.speech.whisper import Decoded
 
 AHEAD = 16  # windows of one recording that wait for the model at a time
-FULL = 14.0  # s that a window holds at most: with its tail an input of 1500 frames
-PAUSE = 2.0  # s of silence that are not worth a place in a window
+FULL = 28.0  # s that a window holds at most, of a model that learned on 30 s
+SHORT = 14.0  # s, of one that reads shorter windows as well
+PAUSE = 2.0  # s of silence that are not worth a place in a short window
 MISSED = 1.0  # s of speech without a word that are listened to again
 _LONGEST = 12.0  # s from which an utterance is cut where it is quietest
 
@@ -100,18 +101,28 @@ class Transcription:
             return
         if self._gathered:
             (first, _), (_, last) = self._gathered[0], self._gathered[-1]
-            full = end - first.start > FULL * SAMPLE_RATE
-            if full or talk.start - last > PAUSE * SAMPLE_RATE:
+            full = end - first.start > self._room * SAMPLE_RATE
+            if full or talk.start - last > self._pause * SAMPLE_RATE:
                 yield from self._send()
         self._gathered.append((talk, end))
         if not self._tongue.language:  # first find the language
             yield from self._send()
 
+    @property
+    def _room(self) -> float:
+        whisper = self._scheduler.whisper
+        return FULL if whisper and whisper.fullest == BUCKETS[-1] else SHORT
+
+    @property
+    def _pause(self) -> float:
+        """Seconds of silence that end a window: one of full length costs the same."""
+        return PAUSE if self._room == SHORT else FULL
+
     def _without_next(self) -> Iterator[Utterance]:
         """Send what is gathered when nothing that comes could be added any more."""
         if self._gathered and not self._track.talk:
             last = self._gathered[-1][1]
-            if self._track.end - last > (PAUSE + 1.0) * SAMPLE_RATE:
+            if self._track.end - last > (self._pause + 1.0) * SAMPLE_RATE:
                 yield from self._send()
 
     def _send(self) -> Iterator[Utterance]:
@@ -141,7 +152,7 @@ class Transcription:
             previous=previous_text(language, rules_for),
         )
         if whisper := self._scheduler.whisper:
-            job.window(whisper.bank, whisper.bucket(job.frames))  # mels, once
+            job.window(whisper.bank, bucket(job.frames, whisper.fullest))  # mels, once
         return job
 
     def _collect(self) -> Iterator[Utterance]:

@@ -19,6 +19,7 @@ from transcription.speech import batching, jobs
 from transcription.speech.batching import Costs, Pace
 from transcription.speech.context import RulesFor
 from transcription.speech.faults import Fault, fault
+from transcription.speech.features import bucket
 from transcription.speech.jobs import Job, LiveJob, RecordedJob
 from transcription.speech.stats import Counts
 from transcription.speech.stream import Board, Stream
@@ -63,6 +64,7 @@ class Scheduler:
         self._finals_had_their_turn = False
         self._concluding: set[Stream] = set()  # a final of theirs is being decoded
         self._recorded_at = 0.0  # when recorded sound had its last call
+        self._recording = 0  # workers with recorded sound
         self._stopping = False
 
     def take_over(self, whisper: Whisper, costs: Costs) -> Event:
@@ -105,8 +107,11 @@ class Scheduler:
                 unknown = [job for job in work if not self._deliver_known(job)]
                 if unknown:
                     self._call(unknown)
-            except Exception:  # a worker that dies would take its share for good
+            except Exception as error:  # a worker that dies is gone for good
                 logger.exception("A call could not be made")
+                for job in work:  # nobody waits for what does not come
+                    if isinstance(job, RecordedJob) and not job.result.done():
+                        job.fail(error)
             finally:
                 self._settle(work)
         self._succeed()
@@ -140,8 +145,8 @@ class Scheduler:
     def _decode(self, work: Sequence[Job]) -> list[Decoded]:
         whisper = self.whisper
         assert whisper, "the model comes before the work"
-        length = whisper.bucket(max(job.frames for job in work))
         live = isinstance(work[0], LiveJob)
+        length = _length(whisper, work)
         windows = [job.window(whisper.bank, length) for job in work]
         with self.board.changed:
             self.counts.hear(sum(window.seconds for window in windows), live)
@@ -190,8 +195,7 @@ class Scheduler:
         assert whisper, "the model comes before the work"
         with self.board.changed:
             costs = self.costs if live else self.recorded_costs
-            length = whisper.bucket(max(job.frames for job in work))
-            costs.learn(length, len(work), seconds)
+            costs.learn(_length(whisper, work), len(work), seconds)
             # Recorded sound fills every gap: no reason to look at people less often.
             self.pace.note(seconds / whisper.workers if live else 0.0, monotonic())
             self.counts.calls += 1
@@ -212,6 +216,8 @@ class Scheduler:
     def _settle(self, work: Sequence[Job]) -> None:
         """Let the next finals of these people come."""
         with self.board.changed:
+            if isinstance(work[0], RecordedJob):
+                self._recording -= 1
             for job in work:
                 if isinstance(job, LiveJob) and job.final:
                     self._concluding.discard(job.stream)
@@ -234,7 +240,7 @@ class Scheduler:
         self.pace.note(0.0, now)
         starved = bool(self.recorded) and now - self._recorded_at > STARVED
         live = self._live(now)
-        if live and not starved:
+        if live and not (starved and self._may_record()):
             chosen = batching.batch(
                 live, self.costs, batching.LIVE_BUDGET, self.most, self._shortest()
             )
@@ -267,6 +273,11 @@ class Scheduler:
             return partials + finals
         return finals + partials
 
+    def _may_record(self) -> bool:
+        """Whether a worker is left for people who speak when recorded sound has one."""
+        workers = self.whisper.workers if self.whisper else 1
+        return self._recording < max(workers - 1, 1)
+
     def _shortest(self) -> int:
         return self.whisper.shortest if self.whisper else 0
 
@@ -296,15 +307,25 @@ class Scheduler:
                 job.claim()
 
     def _recorded(self) -> list[RecordedJob]:
-        if not self.recorded:
-            return []
         live = bool(self.board.streams)
+        # Calls of recorded sound are long: the others are for people who speak.
+        if not self.recorded or (live and not self._may_record()):
+            return []
         budget = batching.LIVE_BUDGET if live else batching.IDLE_BUDGET
         unknown = not self.recorded_costs.known
         most = 1 if live and unknown else self.most  # the first call tells how long
+        full = self.whisper.fullest if self.whisper else 0
         chosen = batching.batch(
-            list(self.recorded), self.recorded_costs, budget, most, self._shortest()
+            list(self.recorded), self.recorded_costs, budget, most, full
         )
         for job in chosen:
             self.recorded.remove(job)
+        self._recording += 1
         return chosen
+
+
+def _length(whisper: Whisper, work: Sequence[Job]) -> int:
+    """The encoder length of a call."""
+    live = isinstance(work[0], LiveJob)
+    least = whisper.shortest if live else whisper.fullest
+    return bucket(max(job.frames for job in work), least)

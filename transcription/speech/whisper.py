@@ -22,6 +22,7 @@ from transcription.speech.features import BUCKETS, FRAMES_PER_SECOND, MelBank, b
 from transcription.speech.sound import Floats
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
+LEARNED = 500  # frames: a model that reads shorter windows has learned on such
 CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the positions
 
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
@@ -147,6 +148,15 @@ class Whisper:
     def bucket(self, frames: int) -> int:
         """The encoder length of a call for so many frames."""
         return bucket(frames, self.shortest)
+
+    @property
+    def fullest(self) -> int:
+        """Frames of the input that recordings are read in: what the model learned on.
+
+        A model that learned on 30 s only is right more often at that length than in
+        the shortest windows in which it does not loop.
+        """
+        return BUCKETS[-1] if self.shortest > LEARNED else self.shortest
 
     def write(self, window: Window) -> Decoded:
         """Greedy search, without any guard."""

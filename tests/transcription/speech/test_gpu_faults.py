@@ -43,6 +43,7 @@ class Gpu:
     def __post_init__(self) -> None:
         self.bank = self.whisper.bank
         self.shortest = self.whisper.shortest
+        self.fullest = self.whisper.fullest
         self.bucket = self.whisper.bucket
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
