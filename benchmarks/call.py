@@ -16,7 +16,7 @@ RATE = 16_000  # Hz
 SHORT = 0.6  # s between two sentences of somebody who goes on talking
 ROOT = Path(__file__).parent.parent
 DEMO_CALL = ROOT / "meetings" / "demo_call"  # natural voices, for real models
-FIXTURE_CALL = ROOT / "tests" / "espeak_call"  # the same, as the demo model hears it
+FIXTURE_CALL = ROOT / "tests" / "espeak_call"  # the same, as the fixture model hears it
 
 Samples = NDArray[np.int16]
 

@@ -26,7 +26,7 @@ def partial(
     return Caption(
         utterance_id=talk.id,
         rev=talk.rev,
-        start=track.time(_voice_start(talk)),
+        start=track.time(voice_start(talk)),
         end=track.time(min(heard, talk.speech_end)),
         stable=stable,
         interim=interim,
@@ -86,7 +86,7 @@ def utterance(track: Track, talk: Talk, line: Decoded, rules: Rules) -> Utteranc
 def evidence(track: Track, talk: Talk, line: Decoded) -> Evidence:
     """What the sound says about an utterance."""
     return Evidence(
-        start=track.time(_voice_start(talk)),
+        start=track.time(voice_start(talk)),
         end=track.time(talk.speech_end),
         voiced=tuple((track.time(a), track.time(b)) for a, b in talk.voiced),
         no_speech=line.no_speech,
@@ -96,7 +96,7 @@ def evidence(track: Track, talk: Talk, line: Decoded) -> Evidence:
 
 def on_clock(words: Sequence[Word], talk: Talk, track: Track) -> tuple[Word, ...]:
     """Words of a window on the clock of the stream, none outside the voice."""
-    low, high = track.time(_voice_start(talk)), track.time(talk.speech_end)
+    low, high = track.time(voice_start(talk)), track.time(talk.speech_end)
     offset = track.time(talk.start)
 
     def placed(t: float) -> float:
@@ -114,7 +114,8 @@ def sureness(cleaned: Cleaned, line: Decoded) -> float:
     return sum(word.probability for word in cleaned.words) / len(cleaned.words)
 
 
-def _voice_start(talk: Talk) -> int:
+def voice_start(talk: Talk) -> int:
+    """The sample at which the VAD first heard speech."""
     return talk.voiced[0][0] if talk.voiced else talk.start
 
 

@@ -178,8 +178,8 @@ class Transcription:
         if talk.voice_since(heard) < MISSED:
             return line
         start = max(heard, talk.start) // HOP * HOP
-        again = replace(job, start=start, end=job.end, result=Future())
-        again.end = min(talk.speech_end + HOP * 20, job.end)
+        end = min(talk.speech_end + HOP * 20, job.end)
+        again = replace(job, start=start, end=end, result=Future())
         self._scheduler.add(again)
         rest = again.result.result()
         if line.words and not guards.repeats(f"{line.text} {rest.text}"):
@@ -195,25 +195,13 @@ def shared(
         assert talk
         part, count = line, len(line.words)
         if following:
-            pause = (talk.speech_end + _voice(following)) / 2
+            pause = (talk.speech_end + compose.voice_start(following)) / 2
             until = (pause - start) / SAMPLE_RATE
             count = sum((word.start + word.end) / 2 < until for word in line.words)
             words = line.words[count:]
             part, line = cutting.divide(line, count)
             line = replace(line, words=words)
-        yield talk, _moved(part, (start - talk.start) / SAMPLE_RATE)
-
-
-def _voice(talk: Talk) -> int:
-    return talk.voiced[0][0] if talk.voiced else talk.start
-
-
-def _moved(line: Decoded, seconds: float) -> Decoded:
-    words = tuple(
-        replace(word, start=word.start + seconds, end=word.end + seconds)
-        for word in line.words
-    )
-    return replace(line, words=words)
+        yield talk, cutting.joined(None, part, (start - talk.start) / SAMPLE_RATE)
 
 
 def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:
