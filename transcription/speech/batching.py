@@ -9,6 +9,7 @@ from transcription.speech.features import bucket
 LIVE_BUDGET = (
     0.060  # s that one call may take while people speak: no call can be stopped
 )
+FINAL_BUDGET = 0.35  # s that the last call about an utterance may take
 IDLE_BUDGET = 0.5  # s, when nobody is in a call: only a newcomer would wait for it
 LARGEST = 16  # items of one call
 

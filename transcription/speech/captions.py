@@ -116,7 +116,7 @@ class Stabiliser:
     def update(self, text: str, heard_until: float) -> tuple[str, str]:
         """Take the newest text of the utterance; return its stable and interim part."""
         written = units(text)
-        fresh = written[_reach(self.stable[-_LOOK_BACK:], written, len(self.stable)) :]
+        fresh = written[reach(self.stable[-_LOOK_BACK:], written, len(self.stable)) :]
         agreed = _agreement(self.interim, fresh)
         settled = sum(heard_until - at >= AGREEMENT for at in self._since[:agreed])
         if self._may_come_back(agreed == len(fresh) < len(self.interim), heard_until):
@@ -134,7 +134,7 @@ class Stabiliser:
         return stay
 
 
-def _reach(stable: list[str], written: list[str], count: int) -> int:
+def reach(stable: list[str], written: list[str], count: int) -> int:
     """How many words of a text stand for the stable ones, of which there are ``count``.
 
     The model may write them otherwise by now, as more words or as fewer: taken by

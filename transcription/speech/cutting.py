@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
-from transcription.speech.captions import Word
+from transcription.speech.captions import Word, reach, units
 from transcription.speech.features import HOP
 from transcription.speech.filters.draft import Draft
 from transcription.speech.filters.taken import word_spans
 from transcription.speech.sound import SAMPLE_RATE
-from transcription.speech.talk import Talk
+from transcription.speech.talk import Settled, Talk
 from transcription.speech.track import Track
 from transcription.speech.whisper import Decoded
 
@@ -19,6 +20,8 @@ _COARSE = 0.15  # s by which word times may be wrong
 _LEAST = 1.0  # s that a part has at least
 _KEPT = 2.0  # s that a window keeps when it slides: the context of what is new
 _CHOICE = 1.5  # s before that, in which the quietest place is looked for
+_OVERLAP = 0.7  # s of settled words that the window still holds: a word at its edge is
+# half heard, and what follows is heard wrong without the words before it
 
 
 class Cut(NamedTuple):
@@ -44,45 +47,92 @@ def place(track: Track, talk: Talk, words: Sequence[Word], end: int) -> Cut | No
     )
 
 
-def settle(
-    track: Track, talk: Talk, line: Decoded, end: int
-) -> tuple[int, Decoded] | None:
-    """Where the window may begin from now on, and what was said before that.
+def settle(track: Track, talk: Talk, line: Decoded, end: int) -> Settled | None:
+    """Where the window may begin from now on, and what is settled.
 
     Words that ended _KEPT before ``end`` do not change any more, whatever follows;
     decoding them again and again is what makes a long utterance late.
     """
     low, high = talk.base + SAMPLE_RATE // 2, end - int(_KEPT * SAMPLE_RATE)
-    words, before = line.words, len(talk.said.words) if talk.said else 0
-    cuts = []
-    for count in range(before + 1, len(words)):
-        sample = _sample(talk, (words[count - 1].end + words[count].start) / 2)
-        if low <= sample <= high:
-            cuts.append(Cut(_quietest_near(track, sample), count))
-    late = [cut for cut in cuts if cut.at > high - int(_CHOICE * SAMPLE_RATE)]
+    before = len(talk.settled.said.words) if talk.settled else 0
+    places = _places(track, talk, line.words)
+    cuts = [cut for cut in places if cut.words > before and low <= cut.at <= high]
     if not cuts:
         return None
-    cut = min(late or cuts[-1:], key=lambda cut: track.loudness(cut.at))
-    return cut.at // HOP * HOP, divide(line, cut.words)[0]
+    cut = _quietest(track, cuts, high - int(_CHOICE * SAMPLE_RATE))
+    near = cut.at - int(_OVERLAP * SAMPLE_RATE)
+    starts = [place for place in places if talk.base < place.at <= near]
+    if not starts:
+        return None
+    start = _quietest(track, starts, near - int(_CHOICE / 2 * SAMPLE_RATE))
+    said, _ = divide(line, cut.words)
+    until = (cut.at - talk.start) / SAMPLE_RATE
+    return Settled(start.at // HOP * HOP, said, until, cut.words - start.words)
 
 
-def joined(said: Decoded | None, line: Decoded, offset: float) -> Decoded:
-    """The whole line: what is settled and the window's, which is ``offset`` s later."""
-    if not offset:
+def _places(track: Track, talk: Talk, words: Sequence[Word]) -> list[Cut]:
+    """Between which words a line could be cut."""
+    return [
+        Cut(_quietest_near(track, _sample(talk, (one.end + next_.start) / 2)), count)
+        for count, (one, next_) in enumerate(pairwise(words), 1)
+    ]
+
+
+def _quietest(track: Track, cuts: Sequence[Cut], since: int) -> Cut:
+    """The best of the places after a sample, or the last one before it."""
+    late = [cut for cut in cuts if cut.at > since]
+    return min(late or cuts[-1:], key=lambda cut: track.loudness(cut.at))
+
+
+def whole(settled: Settled | None, line: Decoded, start: int) -> Decoded:
+    """A window's text as the whole line of an utterance that begins at a sample."""
+    if settled is None:
         return line
-    words = tuple(
-        replace(word, start=word.start + offset, end=word.end + offset)
+    line = later(line, (settled.base - start) / SAMPLE_RATE)
+    return joined(settled.said, _after(settled, line))
+
+
+def later(line: Decoded, seconds: float) -> Decoded:
+    """A line whose word times count from an earlier moment."""
+    words = (
+        replace(word, start=word.start + seconds, end=word.end + seconds)
         for word in line.words
     )
-    if said is None:
-        return replace(line, words=words)
+    return replace(line, words=tuple(words))
+
+
+def joined(said: Decoded, line: Decoded) -> Decoded:
+    """Two decodes as one line; word times have the same origin."""
     return replace(
         line,
         text=f"{said.text} {line.text}".strip(),
-        words=said.words + words,
+        words=said.words + line.words,
         confidence=min(said.confidence, line.confidence),
         no_speech=min(said.no_speech, line.no_speech),
     )
+
+
+def _after(settled: Settled, line: Decoded) -> Decoded:
+    """What a window says after the settled words that it begins with.
+
+    Those are found by what they say: near where they end, if the line has word times,
+    else near their number.
+    """
+    known = units(settled.said.text)[-settled.overlap :]
+    written, count = units(line.text), settled.overlap
+    spans = word_spans(Draft(line.text, line.words))
+    if line.words:
+        ends = [
+            end
+            for word, (_, end) in zip(line.words, spans, strict=True)
+            if (word.start + word.end) / 2 < settled.until
+        ]
+        count = len(units(line.text[: max(ends, default=0)]))
+    at = len("".join(written[: reach(known, written, count)]))
+    words = [
+        word for word, (start, _) in zip(line.words, spans, strict=True) if start >= at
+    ]
+    return replace(line, text=line.text[at:].strip(), words=tuple(words))
 
 
 def _anywhere(

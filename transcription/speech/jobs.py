@@ -53,16 +53,25 @@ class LiveJob:
     rules_for: RulesFor
     final: Final | None = None
     slide: float = SLIDE  # s of the window after which it slides
+    whole: float = 0.0  # s of an utterance that is decoded whole at its end
 
     def __post_init__(self) -> None:
         talk = self.talk
-        self.speech_end, self.base, self.said = talk.speech_end, talk.base, talk.said
+        self.speech_end, self.start = talk.speech_end, talk.start
         self.draft = talk.wants_draft and not self.final
+        ends = bool(self.final) or self.draft
+        again = ends and self.end - self.start <= self.whole * SAMPLE_RATE
+        self.settled = None if again else talk.settled
         self.tongue = self.stream.tongue_of(talk)
         self.previous = previous_text(self.tongue.language, self.rules_for)
         overlong = bool(self.final) and self.end < self.speech_end
         self.cut = overlong or (talk.wants_cut and not self.final)
         self.slides = not self.final and self.end - self.base > self.slide * SAMPLE_RATE
+
+    @property
+    def base(self) -> int:
+        """The sample where its window begins."""
+        return self.settled.base if self.settled else self.start
 
     @property
     def frames(self) -> int:
@@ -118,7 +127,7 @@ class LiveJob:
             self.talk.wants_cut |= self.cut and not self.final
         self.talk.heard = max(self.talk.heard, self.end)
         if self.final:
-            self.cut, self.said, self.base = False, None, self.talk.start
+            self.cut, self.settled = False, None
             self.deliver(Decoded(self.talk.text, "", 0.0, 0.0))
 
     @property
@@ -131,7 +140,7 @@ class LiveJob:
         draft = self.talk.ready_draft()
         if draft is None:
             return None
-        self.said, self.base = None, self.talk.start  # a draft is the whole line
+        self.settled = None  # a draft is the whole line
         return draft.line
 
     def _vote(self, line: Decoded) -> None:
@@ -144,14 +153,12 @@ class LiveJob:
         fresh = self._done()
         if not (fresh or self.final):
             return []
-        offset = (self.base - self.talk.start) / SAMPLE_RATE
-        line = cutting.joined(self.said, line, offset)
+        line = cutting.whole(self.settled, line, self.start)
         if self.cut:
             return self._cut(line)
-        if self.slides and (
-            settled := cutting.settle(self.track, self.talk, line, self.end)
-        ):
-            self.talk.slide(*settled)
+        if self.slides and self.settled is self.talk.settled and not self.draft:
+            settled = cutting.settle(self.track, self.talk, line, self.end)
+            self.talk.settled = settled or self.settled
         return [self._whole(line)]
 
     def _done(self) -> bool:
@@ -159,7 +166,8 @@ class LiveJob:
         talk = self.talk
         if talk.drafting == self.speech_end and self.draft:
             talk.drafting = -1
-        fresh = not talk.over and self.base == talk.base and self.end >= talk.heard
+        whole = self.start == talk.start  # it was not cut meanwhile
+        fresh = not talk.over and whole and self.end >= talk.heard
         if self.cut and not self.final and not fresh:
             talk.wants_cut = True
         talk.over = talk.over or bool(self.final) and not self.cut
@@ -201,7 +209,11 @@ class LiveJob:
 
 
 def partial(
-    stream: Stream, period: float, rules_for: RulesFor, slide: float = SLIDE
+    stream: Stream,
+    period: float,
+    rules_for: RulesFor,
+    slide: float = SLIDE,
+    whole: float = 0.0,
 ) -> LiveJob | None:
     """The decode that a stream is due for, if any."""
     with stream.lock:
@@ -214,16 +226,16 @@ def partial(
             due = fresh >= period * SAMPLE_RATE
         else:
             due = talk.asked <= talk.speech_end or talk.wants_draft
-        job = LiveJob(stream, track, talk, end, rules_for, slide=slide)
+        job = LiveJob(stream, track, talk, end, rules_for, None, slide, whole)
         return job if due else None
 
 
-def last(final: Final, rules_for: RulesFor) -> LiveJob:
+def last(final: Final, rules_for: RulesFor, whole: float = 0.0) -> LiveJob:
     """The decode of an utterance that has ended."""
     stream, track, talk, _ = final
     with stream.lock:
         end = track.reach(talk)
-        return LiveJob(stream, track, talk, end, rules_for, final)
+        return LiveJob(stream, track, talk, end, rules_for, final, whole=whole)
 
 
 @dataclass(eq=False)

@@ -181,9 +181,9 @@ class Transcription:
         end = min(talk.speech_end + HOP * 20, job.end)
         again = replace(job, start=start, end=end, result=Future())
         self._scheduler.add(again)
-        rest = again.result.result()
+        rest = cutting.later(again.result.result(), (start - talk.start) / SAMPLE_RATE)
         if line.words and not guards.repeats(f"{line.text} {rest.text}"):
-            return cutting.joined(line, rest, (start - talk.start) / SAMPLE_RATE)
+            return cutting.joined(line, rest)
         return line if line.words else rest
 
 
@@ -201,7 +201,7 @@ def shared(
             words = line.words[count:]
             part, line = cutting.divide(line, count)
             line = replace(line, words=words)
-        yield talk, cutting.joined(None, part, (start - talk.start) / SAMPLE_RATE)
+        yield talk, cutting.later(part, (start - talk.start) / SAMPLE_RATE)
 
 
 def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:

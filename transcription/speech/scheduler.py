@@ -19,7 +19,7 @@ from transcription.speech import batching, jobs
 from transcription.speech.batching import Costs, Pace
 from transcription.speech.context import RulesFor
 from transcription.speech.faults import Fault, fault
-from transcription.speech.features import bucket
+from transcription.speech.features import BUCKETS, FRAMES_PER_SECOND, TAIL, bucket
 from transcription.speech.jobs import Job, LiveJob, RecordedJob
 from transcription.speech.stats import Counts
 from transcription.speech.stream import Board, Stream
@@ -251,15 +251,16 @@ class Scheduler:
     def _live(self, now: float) -> list[LiveJob]:
         """Live work, most urgent first."""
         slide = jobs.SLIDE if self._slow() else jobs.SLIDE_LATE
+        period, whole = self._period(), self._whole()
         due = (
-            jobs.partial(stream, self._period(), self.rules_for, slide)
+            jobs.partial(stream, period, self.rules_for, slide, whole)
             for stream in self.board.streams
         )
         partials = sorted(
             (job for job in due if job), key=lambda job: job.waiting_since
         )
         finals = [
-            jobs.last(final, self.rules_for)
+            jobs.last(final, self.rules_for, whole)
             for final in self.board.first_finals()
             if final.stream not in self._concluding
             and final.talk.drafting != final.talk.speech_end  # it comes by itself
@@ -292,6 +293,17 @@ class Scheduler:
         workers = self.whisper.workers if self.whisper else 1
         call = self.costs.estimate(self._shortest(), 1)
         return max(call / workers, batching.PERIODS[0])
+
+    def _whole(self) -> float:
+        """Seconds of an utterance that can be decoded whole while people wait."""
+        least = max(self._shortest(), BUCKETS[0])
+        frame = self.costs.estimate(least, 1) / least  # more words in more sound
+        quick = (
+            size
+            for size in BUCKETS
+            if max(self.costs.estimate(size, 1), frame * size) <= batching.FINAL_BUDGET
+        )
+        return (max(quick, default=least) - TAIL) / FRAMES_PER_SECOND
 
     def _slow(self) -> bool:
         """Whether one call takes longer than a call may that people wait for."""

@@ -1,6 +1,7 @@
 """One utterance in the making, from its first sound to its final."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from uuid import uuid4
 
 from transcription.speech.captions import Stabiliser
@@ -14,6 +15,15 @@ FIRST_PARTIAL = 0.15  # s of speech before it is worth a call: a short word
 
 def _new_id() -> str:
     return uuid4().hex
+
+
+class Settled(NamedTuple):
+    """Words at the start of a long utterance that are not decoded again."""
+
+    base: int  # sample where the window begins
+    said: Decoded  # the settled words; times are seconds of the utterance
+    until: float  # when the last of them ends
+    overlap: int  # how many of them the window holds: the last ones
 
 
 @dataclass
@@ -32,10 +42,9 @@ class Talk:
 
     start: int
     speech_end: int
-    base: int = -1  # where the window begins: what lies before is in ``said``
     id: str = field(default_factory=_new_id)
     voiced: list[tuple[int, int]] = field(default_factory=list)
-    said: Decoded | None = None  # what was said before ``base``, times from ``start``
+    settled: Settled | None = None
     heard: int = 0  # up to where the last decode reached
     asked: int = 0  # up to where the last look reaches that was begun
     drafting: int = -1  # the end of speech for which a draft is under way
@@ -50,8 +59,10 @@ class Talk:
     tongue: Tongue | None = None  # the person's when it began: it is one line
     rules: dict[str, Rules] = field(default_factory=dict)  # of filters, by language
 
-    def __post_init__(self) -> None:
-        self.base = max(self.base, self.start)
+    @property
+    def base(self) -> int:
+        """The sample where its window begins."""
+        return self.settled.base if self.settled else self.start
 
     @property
     def speech(self) -> float:
@@ -74,10 +85,6 @@ class Talk:
             return draft
         return None
 
-    def slide(self, to: int, said: Decoded) -> None:
-        """Let the window begin later: what was said before is settled."""
-        self.base, self.said = to, said
-
     def voice_since(self, start: int) -> float:
         """Seconds of speech after a sample."""
         after = _after(self.voiced, start)
@@ -89,7 +96,7 @@ class Talk:
         first.speech_end = at
         self.id, self.rev, self.text = _new_id(), 0, ""
         self.start, self.voiced = at, _after(self.voiced, at)
-        self.base, self.said = at, None
+        self.settled = None
         self.stabiliser, self.draft, self.wants_cut = Stabiliser(), None, False
         self.heard, self.asked, self.tongue, self.rules = at, at, None, {}
         return first

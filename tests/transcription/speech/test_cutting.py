@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from transcription.speech.captions import Word
-from transcription.speech.cutting import divide, joined, place, settle
+from transcription.speech.cutting import divide, place, settle, whole
 from transcription.speech.endpoint import Rules
 from transcription.speech.sound import SAMPLE_RATE
-from transcription.speech.talk import Talk
+from transcription.speech.talk import Settled, Talk
 from transcription.speech.track import Track
 from transcription.speech.whisper import Decoded
 
@@ -90,13 +90,15 @@ def test_it_divides_a_text_as_it_is_written(
 
 
 def test_a_window_slides_over_words_that_ended_two_seconds_ago(track: Track) -> None:
+    """It keeps the last of them: what follows is heard wrong without."""
     talk = _talk(track)
     line = Decoded("a b c d", "en", 0.9, 0.0, words((1, 2), (3, 4), (7.2, 8), (8, 9)))
     settled = settle(track, talk, line, 10 * SAMPLE_RATE)
     assert settled
-    base, said = settled
-    assert (said.text, len(said.words)) == ("a b c", 3)
-    assert base / SAMPLE_RATE == pytest.approx(8, abs=0.2)
+    assert (settled.said.text, len(settled.said.words)) == ("a b c", 3)
+    assert settled.until == pytest.approx(8, abs=0.2)
+    assert QUIET[0] - 2 <= settled.base / SAMPLE_RATE <= QUIET[1]
+    assert settled.overlap == 1
     assert settle(track, talk, line, 5 * SAMPLE_RATE) != settled
 
 
@@ -105,10 +107,48 @@ def test_it_does_not_slide_over_words_that_may_change(track: Track) -> None:
     assert settle(track, _talk(track), line, 3 * SAMPLE_RATE) is None
 
 
-def test_what_is_settled_and_what_follows_are_one_line() -> None:
-    said = Decoded("a", "en", 0.9, 0.1, words((0, 1)))
-    rest = Decoded("b", "en", 0.5, 0.2, words((0, 1)))
-    line = joined(said, rest, 2.0)
-    assert line.text == "a b"
-    assert [(word.start, word.end) for word in line.words] == [(0, 1), (2, 3)]
-    assert (line.confidence, line.no_speech) == (0.5, 0.1)
+def spoken(text: str, *times: tuple[float, float]) -> Decoded:
+    said = tuple(
+        Word(one, start, end, 0.9)
+        for one, (start, end) in zip(text.split(), times, strict=True)
+    )
+    return Decoded(text, "en", 0.9, 0.1, said)
+
+
+SETTLED = Settled(
+    3 * SAMPLE_RATE,
+    spoken("we say, who cares.", (0, 1), (1, 2), (2, 4), (4, 5)),
+    5.0,
+    2,
+)
+
+
+@pytest.mark.parametrize(
+    ("window", "line"),
+    [
+        ("who cares this is me", "we say, who cares. this is me"),
+        ("Hoo cares. This is me", "we say, who cares. This is me"),
+        ("cares this is me", "we say, who cares. this is me"),
+        ("", "we say, who cares."),
+    ],
+)
+def test_what_is_settled_and_what_a_window_adds_are_one_line(
+    window: str, line: str
+) -> None:
+    untimed = Decoded(window, "en", 0.5, 0.2)
+    found = whole(SETTLED, untimed, SAMPLE_RATE)
+    assert found.text == line
+    assert (found.confidence, found.no_speech) == (0.5, 0.1)
+
+
+def test_word_times_tell_what_a_window_adds() -> None:
+    """Also where it holds none of the settled words, as far as it can be understood."""
+    window = spoken("this is me", (3.1, 3.4), (3.4, 3.6), (3.6, 4))
+    found = whole(SETTLED, window, SAMPLE_RATE)
+    assert found.text == "we say, who cares. this is me"
+    assert [(word.start, word.end) for word in found.words][-1] == (5.6, 6)
+
+
+def test_without_anything_settled_a_window_is_the_line() -> None:
+    window = spoken("this is me", (3.1, 3.4), (3.4, 3.6), (3.6, 4))
+    assert whole(None, window, SAMPLE_RATE) is window
