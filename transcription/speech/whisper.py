@@ -30,12 +30,9 @@ _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
 _SURE = 0.7  # confidence from which nothing better is looked for
 _TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
-_HYPOTHESES = 5  # of which a retry takes the best, likewise
 _LONGER = (1500, 3000)  # frames in which what repeats itself is read again
 _NO_REPEAT = 3  # tokens: the last resort against a loop
-_RETRIES = (0.2, 0.4, 0.6, 0.8, 1.0)  # temperatures, as in OpenAI's code
 _HYPOTHESES = 5  # of which a retry takes the best, likewise
-_COMPRESSION = 2.4  # above it a text repeats itself, likewise
 
 
 @dataclass(frozen=True)
@@ -196,16 +193,22 @@ class Whisper:
             lines[i] = max(lines[i], greedy[i], key=lambda line: line.confidence)
 
     def _unlooped(self, window: Window, line: Decoded, beam: int) -> Decoded:
-        """The best of further tries at a window whose text repeats itself."""
-        found = [line]
-        for frames in (size for size in _LONGER if size > window.mel.shape[1]):
+        """The best of further tries at a window whose text repeats itself.
+
+        People wait for what is decoded without a beam: it has the first try only.
+        """
+        found, now = [line], window.mel.shape[1]
+        for frames in [size for size in _LONGER if size > now][
+            : None if beam > 1 else 1
+        ]:
             found.append(self._decode([_lengthened(window, frames)], Search(beam))[0])
             if _good(found[-1]):
                 return found[-1]
         sound = [one for one in found if not guards.repeats(one.text)]
         if sound:
             return max(sound, key=lambda one: one.confidence)
-        window = _lengthened(window, BUCKETS[-1])
+        if beam > 1:
+            window = _lengthened(window, BUCKETS[-1])
         for temperature in _TEMPERATURES if beam > 1 else ():
             found.append(self._decode([window], Search(1, temperature))[0])
             if _good(found[-1]):
@@ -229,6 +232,7 @@ class Whisper:
                 lines[i] = line
 
     def _decode(self, windows: Sequence[Window], search: "Search") -> list[Decoded]:
+        windows = [self._understood(window) for window in windows]
         encoded = self._encode(windows)
         votes = self._votes(encoded, windows)
         tongues = [
@@ -251,7 +255,10 @@ class Whisper:
             _decoded(tongue, result, vote)
             for tongue, result, vote in zip(tongues, results, votes, strict=True)
         ]
-        tokens = [_text_tokens(result, tongues[0].eot) for result in results]
+        tokens = [
+            _text_tokens(result, tongues[0].eot) if line.text else []
+            for line, result in zip(lines, results, strict=True)
+        ]
         for index, words in self._word_times(encoded, windows, tongues, tokens):
             lines[index] = replace(lines[index], words=words)
         return lines
@@ -269,6 +276,17 @@ class Whisper:
             () if window.language else _among(window.allowed, votes)
             for window, votes in zip(windows, detected, strict=True)
         ]
+
+    def knows(self, language: str) -> bool:
+        """Whether the model learned a language: not all learned all LANGUAGES."""
+        token = self._tokenizer.token_to_id(f"<|{language}|>")
+        return token is not None or not self.multilingual
+
+    def _understood(self, window: Window) -> Window:
+        """A window whose language is left to detection when the model lacks it."""
+        if window.language is None or self.knows(window.language):
+            return window
+        return replace(window, language=None)
 
     def _tongue(self, language: str) -> Tokenizer:
         if language not in self._tongues:
@@ -288,7 +306,9 @@ class Whisper:
 
         ``align`` takes one language per call and every item of the encoder's output.
         """
-        asked = [i for i, window in enumerate(windows) if window.word_times]
+        asked = [
+            i for i, window in enumerate(windows) if window.word_times and tokens[i]
+        ]
         for language in sorted({tongues[i].language_code for i in asked}):
             group = [i for i in asked if tongues[i].language_code == language]
             chosen = [windows[i] for i in group]
@@ -351,8 +371,9 @@ def _confidence(result: Any) -> float:
 
 
 def _whole(text: str) -> str:
-    """Text without a character whose bytes were cut off."""
-    return text.rstrip("\ufffd")
+    """Text without a character whose bytes were cut off; none where no word is."""
+    text = text.rstrip("\ufffd").strip()
+    return text if any(character.isalnum() for character in text) else ""
 
 
 def _among(
@@ -367,7 +388,7 @@ def _decoded(
     tongue: Tokenizer, result: Any, votes: tuple[tuple[str, float], ...]
 ) -> Decoded:
     return Decoded(
-        text=_whole(tongue.decode(_text_tokens(result, tongue.eot))).strip(),
+        text=_whole(tongue.decode(_text_tokens(result, tongue.eot))),
         language=tongue.language_code,
         confidence=_confidence(result),
         no_speech=result.no_speech_prob,

@@ -1,6 +1,7 @@
 """The fixture model, called directly with short windows."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -158,3 +159,37 @@ def test_it_stops_a_window_that_would_never_end(whisper: Whisper) -> None:
     noise = np.random.default_rng(3).normal(0, 6000, 32_000).astype(np.int16)
     line = whisper.decode([window(whisper, noise, 0, 2)])[0]
     assert len(line.text.split()) <= 26  # 12 tokens and 7 for each second
+
+
+def test_it_detects_the_language_where_the_model_lacks_the_one_that_was_named(
+    whisper: Whisper, heard: dict[str, Window]
+) -> None:
+    """Cantonese came with large-v3: no other model has a token for it."""
+    assert whisper.knows("en")
+    assert not whisper.knows("yue")
+    window = dataclasses.replace(heard["anna"], language="yue")
+    assert whisper.decode([window])[0].language == "en"
+
+
+class Looping(Whisper):
+    """A model that never finds out of a loop; notes how it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, Search]] = []
+
+    def _decode(self, windows: Sequence[Window], search: Search) -> list[Decoded]:
+        self.asked += [(window.mel.shape[1], search) for window in windows]
+        return [line("never mind that " * 9, 0.9) for _ in windows]
+
+
+@pytest.mark.parametrize(
+    ("beam", "lengths"), [(1, [1200, 1500, 1200]), (5, [1200, 1500] + [3000] * 4)]
+)
+def test_people_do_not_wait_for_every_way_out_of_a_loop(
+    beam: int, lengths: list[int]
+) -> None:
+    looping = Looping()
+    mel = np.zeros((80, 1200), np.float32)
+    looping.decode([Window(mel, 900, "en", word_times=True)], beam)
+    assert [length for length, _ in looping.asked] == lengths
+    assert looping.asked[-1][1].no_repeat
