@@ -98,8 +98,17 @@ def _measure(
         figures.fd.append(first - end)
         figures.st.append(_steady_since(shown, index) - end)
         figures.early += first < arrived
-    if mine and words[mine[-1]].end >= since:
-        figures.fin.append(arrived - words[mine[-1]].end)
+    if mine and (end := _last(words, mine, final)) >= since:
+        figures.fin.append(arrived - end)
+
+
+def _last(words: Sequence[Spoken], mine: Sequence[int], final: Caption) -> float:
+    """When the last word of an utterance ended, were it heard right or wrong."""
+    return max(
+        word.end
+        for index, word in enumerate(words)
+        if index in mine or final.start < (word.start + word.end) / 2 < final.end
+    )
 
 
 def _visible(words: Sequence[Spoken], caption: Caption) -> set[int]:

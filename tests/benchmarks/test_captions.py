@@ -15,7 +15,9 @@ from benchmarks.call import (
     read_call,
 )
 from benchmarks.captions import Importing, most_streams
+from benchmarks.figures import Figures, measure
 from benchmarks.fixture_model import FIXTURE_MODEL
+from transcription.speech.captions import Caption
 from transcription.speech.engine import Engine
 
 WORDS = (Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("three", 9.0, 9.5))
@@ -38,6 +40,15 @@ def test_it_cuts_silences_and_keeps_the_words_on_their_sound() -> None:
     gaps = [b.start - a.end for a, b in zip(busy.words, busy.words[1:], strict=False)]
     assert max(gaps) == pytest.approx(SHORT)
     assert [word.text for word in busy.words[:4]] == ["one", "two", "three", "one"]
+
+
+def test_a_final_is_as_late_as_its_last_word_was_said() -> None:
+    """Also when that word was heard wrong."""
+    said = [Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("nine", 8.0, 9.0)]
+    final = Caption("u", 1, 1.9, 3.1, "one too", "", True)
+    figures = Figures()
+    measure(figures, said, [(3.5, final)], 0.0)
+    assert figures.fin == [pytest.approx(0.5)]
 
 
 def test_it_names_the_most_streams_in_time() -> None:
