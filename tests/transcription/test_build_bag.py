@@ -16,6 +16,7 @@ from transcription import harvest
 from transcription.bags import Entry
 from transcription.management.commands import build_bag
 from transcription.models import Configuration, Language, Phrase, Utterance
+from transcription.speech import invented
 
 CALL = Path(__file__).parents[1] / "espeak_call"
 
@@ -39,11 +40,11 @@ def build(*options: object) -> tuple[list[dict[str, str]], str]:
 
 def test_it_counts_the_sounds_that_a_sentence_was_written_for() -> None:
     texts = ["Thank you. Thanks for watching!", "thank you, thank you, thank you", ""]
-    assert harvest.count(texts) == {"thank you": 2, "thanks for watching": 1}
+    assert invented.count(texts) == {"thank you": 2, "thanks for watching": 1}
 
 
 def test_it_counts_where_there_are_no_spaces() -> None:
-    assert harvest.count(["ご視聴ありがとうございました。チャンネル登録"]) == {
+    assert invented.count(["ご視聴ありがとうございました。チャンネル登録"]) == {
         "ご視聴ありがとうございました": 1,
         "チャンネル登録": 1,
     }
@@ -112,14 +113,14 @@ def test_it_writes_a_file_that_import_bag_reads(
 def test_it_makes_noise_from_seeds(english: Language) -> None:
     _, summary = build("--rounds", 0)
     assert summary == ("en: 0 sounds, 0 with text; 0 phrases certain, 0 ambiguous\n")
-    made = harvest.made(rounds=2)
-    assert len(made) == len(set(made)) == 2 * 10 * len(harvest.SECONDS)
+    made = [name for name, _ in invented.made(rounds=2)]
+    assert len(made) == len(set(made)) == 2 * 10 * len(invented.SECONDS)
 
 
 def test_it_hears_made_noise(
     english: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(harvest, "SECONDS", (1,))
+    monkeypatch.setattr(invented, "SECONDS", (1,))
     first = build("--rounds", 1)
     assert "en: 10 sounds" in first[1]
     assert build("--rounds", 1) == first

@@ -15,7 +15,7 @@ from meetings.media.pcm import read_pcm16k
 from transcription import bags, harvest, serving
 from transcription.management.commands.import_bag import language_of
 from transcription.models import Configuration, Language, Phrase
-from transcription.speech import loading, noise
+from transcription.speech import invented, loading
 from transcription.speech.batching import Costs
 from transcription.speech.loading import Device
 from transcription.speech.models import ModelError
@@ -69,10 +69,10 @@ class Command(BaseCommand):
         self, whisper: Whisper, language: str, options: dict[str, Any]
     ) -> Iterator[str]:
         folder = options["noise"]
-        sounds = self._recorded(folder) if folder else _made(options["rounds"])
+        sounds = self._recorded(folder) if folder else invented.made(options["rounds"])
         for done, (name, sound) in enumerate(sounds, 1):
             self._tell(f"\r{done} sounds heard, now: {name:<40.40}")
-            yield harvest.hear(whisper, sound, language).strip()
+            yield invented.hear(whisper, sound, [language])[0]
         self._tell("\n")
 
     def _recorded(self, folder: Path) -> Iterator[tuple[str, Floats]]:
@@ -116,7 +116,7 @@ def propose(
     language: Language, texts: list[str], corpus: list[str]
 ) -> list[bags.Entry]:
     """The phrases of what was heard, but for those that are kept always."""
-    counts = harvest.count(texts)
+    counts = invented.count(texts)
     for kept in language.phrases.filter(tier=Phrase.Tier.KEEP):
         counts.pop(kept.normal, None)
     said = harvest.spoken(counts, corpus)
@@ -134,11 +134,6 @@ def apply(language: Language, entries: list[bags.Entry], model: str) -> None:
     ]
     bags.merge(language, proposed, Phrase.Source.HARVEST, model)
     Configuration.publish()
-
-
-def _made(rounds: int) -> Iterator[tuple[str, Floats]]:
-    for kind, seconds, seed in harvest.made(rounds):
-        yield f"{kind}, {seconds} s", noise.make(kind, seconds, seed)
 
 
 def _lines(path: Path | None) -> list[str]:
