@@ -3,6 +3,7 @@
     python -m benchmarks.captions --streams 4 --json figures.json --call FOLDER
     python -m benchmarks.captions --active --streams 1 2 4 8 16
     python -m benchmarks.captions --streams 4 --importing
+    python -m benchmarks.captions --device cuda --model FOLDER --seconds 30
 
 The call folder holds one track per person and a call.json with the times of all words,
 like the call of the tests. Streams beyond the number of people play the same people
@@ -24,7 +25,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, Self
 
-from benchmarks.call import FIXTURE_CALL, RATE, Person, active, read_call
+from benchmarks.call import FIXTURE_CALL, RATE, Person, active, excerpt, read_call
 from benchmarks.feed import play
 from benchmarks.figures import Figures, measure, percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
@@ -33,6 +34,7 @@ from transcription.speech.engine import Engine
 
 WARM_UP = 30.0  # s at the start of the run whose latencies do not count
 ACTIVE_SECONDS = 90.0  # of a run with --active
+SILENCE = 1.0  # s behind an excerpt, in which its last line ends
 LIMITS = (300, 650)  # ms
 TOO_LATE = 1.0  # s of p95 after which more streams are pointless
 
@@ -43,6 +45,8 @@ def main() -> None:
     """Run, print a table, write the JSON."""
     asked = _arguments()
     people = read_call(asked.call)
+    if asked.seconds:
+        people = [excerpt(person, asked.seconds, SILENCE) for person in people]
     if asked.active:
         people = [active(person, ACTIVE_SECONDS) for person in people]
     engine = Engine(asked.model, device=asked.device)
@@ -95,6 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="s, not counted")
+    parser.add_argument("--seconds", type=float, help="of the call, from its start")
     return parser.parse_args()
 
 

@@ -5,8 +5,9 @@
 Weights are random, so there are no words to be late: what is measured is the latency of
 calls (the newest sample's arrival to the event). The first display of a word comes with
 the wait for the next partial and for the network on top, which is added as an estimate.
-Random weights never end a text, so each call writes as many tokens as it may, about
-several times those of speech. Says "no GPU" where there is none.
+Nobody knows the shortest window that the real model reads: ``--shortest`` assumes it.
+Says "no GPU" where there is none. Real models, which have words:
+``python -m benchmarks.captions --device cuda --model FOLDER``.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from benchmarks.call import DEMO_CALL, RATE, Person, excerpt, read_call
 from benchmarks.feed import play
 from benchmarks.figures import percentile
 from benchmarks.random_model import SHAPES, build
+from transcription.speech import selftest
 from transcription.speech.engine import Engine
 from transcription.speech.sound import Samples
 
@@ -53,6 +55,7 @@ def main() -> None:
         return
     with TemporaryDirectory() as folder:
         model = build(SHAPES[asked.shape], Path(folder) / asked.shape)
+        selftest.keep(model, asked.shortest)
         engine = Engine(model, device=asked.device, live_beam=1)
         engine.start()
         engine.ready.wait()
@@ -72,6 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=30.0, help="of each live run")
     parser.add_argument("--repeat", type=int, default=10, help="times the recording")
     parser.add_argument("--shape", default="large-v3-turbo", choices=SHAPES)
+    parser.add_argument("--shortest", type=int, default=800, help="frames of an input")
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
@@ -134,6 +138,7 @@ def _report(
     calls = max((r.streams for r in rows if r.call_p95 <= LIMIT), default=0)
     return {
         "shape": asked.shape,
+        "shortest": asked.shortest,
         "device": f"{stats.device} ({stats.compute_type})",
         "cores": len(os.sched_getaffinity(0)),
         "rows": [asdict(row) for row in rows],

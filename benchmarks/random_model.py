@@ -1,4 +1,8 @@
-"""A Whisper of any shape with random weights: its speed is real, its words are not."""
+"""A Whisper of any shape with random weights: its speed is real, its words are not.
+
+Random weights alone never end a text, which is then many times as long as speech has
+words. So the positions of the text decide: they write TOKENS words, then the end.
+"""
 
 import json
 import shutil
@@ -14,6 +18,9 @@ from numpy.typing import NDArray
 from benchmarks.fixture_model import FIXTURE_MODEL
 
 SOUND_POSITIONS, TEXT_POSITIONS = 1500, 448  # Whisper's own
+TOKENS = 24  # of every text: what is said in some 5 s
+PROMPT = 4  # tokens before it
+STRONG = 300  # times a word at its position, so that no layer writes another one
 SPREAD = 0.02  # standard deviation of weights, as Whisper's layers start with
 
 Weights = NDArray[np.float16]
@@ -54,6 +61,7 @@ def build(shape: Shape, folder: Path, seed: int = 1) -> Path:
     vocabulary = json.loads((FIXTURE_MODEL / "vocabulary.json").read_text())
     config = json.loads((FIXTURE_MODEL / "config.json").read_text())
     spec = _Filler(shape, np.random.default_rng(seed)).spec(len(vocabulary))
+    _write(spec, vocabulary)
     spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = config["suppress_ids"]
     spec.config.suppress_ids_begin = config["suppress_ids_begin"]
@@ -65,6 +73,18 @@ def build(shape: Shape, folder: Path, seed: int = 1) -> Path:
     spec.save(str(folder))
     shutil.copy(FIXTURE_MODEL / "tokenizer.json", folder)
     return folder
+
+
+def _write(spec: WhisperSpec, vocabulary: list[str]) -> None:
+    """Let the positions of the text decide what it says."""
+    words = [
+        i for i, word in enumerate(vocabulary) if word[:1] == "Ġ" and len(word) > 4
+    ]
+    text = [*words[:TOKENS], vocabulary.index("<|endoftext|>")]
+    positions = spec.decoder.position_encodings.encodings
+    for place in range(TEXT_POSITIONS - PROMPT + 1):
+        token = text[min(place, TOKENS)]
+        positions[PROMPT - 1 + place] = STRONG * spec.decoder.embeddings.weight[token]
 
 
 class _Filler:
