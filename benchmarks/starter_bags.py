@@ -22,7 +22,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from transcription.speech import invented, loading
+from transcription.speech import guards, invented, loading
 from transcription.speech.batching import Costs
 from transcription.speech.filters.normal import normal
 from transcription.speech.filters.seed import AMBIGUOUS, BAGS, CERTAIN, seeds
@@ -33,6 +33,7 @@ ROUNDS = 3  # seeds per kind and length
 AT_ONCE = 50  # languages of a call
 REPEATED = 3  # sounds for which a phrase must be written
 MOST = 60  # phrases that a language gets, the commonest
+LONGEST = 100  # characters of a phrase
 MARKS = ("www", "http", ".com", ".org", ".tv", "subtit", "sous tit", "untertitel",
          "legend", "amara", "caption", "субтитр", "字幕", "자막")  # fmt: skip
 
@@ -68,7 +69,8 @@ def main() -> None:
         Text(*json.loads(line)) for path in asked.texts for line in path.open("rb")
     ]
     for language, rows in sorted(rate(texts).items()):
-        _write(language, rows)
+        if rows:
+            _write(language, rows)
         print(f"{language}: {len(rows)} phrases")
 
 
@@ -114,7 +116,7 @@ def _rows(language: str, phrases: Mapping[str, Counter[str]]) -> list[Row]:
     common = sorted(phrases, key=lambda phrase: (-phrases[phrase].total(), phrase))
     for phrase in common:
         models, count = phrases[phrase], phrases[phrase].total()
-        if count < REPEATED or not any(letter.isalpha() for letter in phrase):
+        if count < REPEATED or not _is_phrase(phrase):
             continue
         marked = any(mark in phrase for mark in MARKS)
         before = rows.get(phrase, Row(CERTAIN if marked else AMBIGUOUS, phrase))
@@ -122,6 +124,13 @@ def _rows(language: str, phrases: Mapping[str, Counter[str]]) -> list[Row]:
         if sum(bool(row.count) for row in rows.values()) == MOST:
             break
     return list(rows.values())
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether it is worth a row: not what the filter of loops takes out anyway."""
+    letters = sum(letter.isalpha() for letter in text)
+    fits = len(text) <= LONGEST and 2 * letters > len(text)
+    return fits and not guards.repeats(text)
 
 
 def _write(language: str, rows: Sequence[Row]) -> None:

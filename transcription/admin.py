@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from transcription import bags
 from transcription.models import Configuration, Language, Phrase, Removal, Utterance
 from transcription.speech.filters.scripts import SCRIPTS
 
@@ -98,6 +100,14 @@ class LanguageAdmin(TuningAdmin):
             {"fields": ("weak_speech", "weak_probability", "weak_no_speech")},
         ),
     )
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if not change:
+                bags.sow(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from transcription.models import Language, Phrase
 from transcription.models.language import PHRASE_CHARACTERS
 from transcription.speech.filters.normal import normal
+from transcription.speech.filters.seed import seeds
 
 BATCH = 1000  # rows per statement
 LONGEST = PHRASE_CHARACTERS
@@ -135,6 +136,25 @@ def _fresh(language: Language, entry: Entry, source: str, model: str) -> Phrase:
         tier=Phrase.Tier.AMBIGUOUS,
         source=source,
         model=model[:100],
+    )
+
+
+def sow(language: Language) -> None:
+    """Put the starter phrases of a new language into its bag."""
+    there = rows_of(language)
+    found = {normal(seed.phrase): seed for seed in seeds(language.code)}
+    Phrase.objects.bulk_create(
+        Phrase(
+            language=language,
+            phrase=seed.phrase,
+            normal=key,
+            tier=seed.tier,
+            source=Phrase.Source.STARTER,
+            count=seed.count,
+            model=seed.models,
+        )
+        for key, seed in found.items()
+        if key not in there
     )
 
 

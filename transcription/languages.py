@@ -7,7 +7,7 @@ it works while Redis is away.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from transcription.models import Configuration, Language, Phrase
 from transcription.speech.filters import Rules
 from transcription.speech.filters.bag import Bag
+from transcription.speech.filters.seed import starter_rules
 
 log = structlog.get_logger(__name__)
 
@@ -85,9 +86,11 @@ def version() -> int:
 
 
 def rules_for(language: str) -> Rules:
-    """The rules of one language; without a row everything may be said."""
+    """The rules of one language; without a row its starter bag holds."""
     now = _now
-    return now.rules.get(language) or Rules(language, version=now.version)
+    return now.rules.get(language) or replace(
+        starter_rules(language), version=now.version
+    )
 
 
 def offered() -> list[tuple[str, str]]:

@@ -73,7 +73,10 @@ def _take(code: str, table: Any) -> None:
         row.full_clean()
     except ValidationError as error:
         raise TOMLError(f"{code}: {_reasons(error)}") from None
+    is_new = row.pk is None
     row.save()
+    if is_new:
+        bags.sow(row)
     _take_phrases(row, table.get("phrases", {}))
 
 

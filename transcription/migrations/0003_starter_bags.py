@@ -37,6 +37,8 @@ def sow(apps: Any, schema_editor: Any) -> None:
                 normal=key,
                 tier=row.tier,
                 source="starter",
+                count=row.count,
+                model=row.models,
             )
             for key, row in rows.items()
         )

@@ -1,7 +1,8 @@
-"""The starter bags of the project: ``bags/<language>.csv`` with ``tier,phrase``.
+"""The starter bags: ``bags/<language>.csv`` with ``tier,phrase,count,models``.
 
-Of our own making: runs of models over noise, and what subtitles and videos end with in
-each language. A site's own bag grows from them in the database.
+Of our own making: what subtitles and videos end with, and what the named models wrote
+for so many seeded noises (``benchmarks/starter_bags.py``). A site's own bag grows from
+them in the database.
 """
 
 import csv
@@ -21,6 +22,8 @@ class Seed:
     language: str
     tier: str
     phrase: str
+    count: int = 0  # noises that it was written for
+    models: str = ""  # by whom
 
 
 def languages() -> list[str]:
@@ -34,7 +37,14 @@ def seeds(language: str) -> list[Seed]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Seed(language, row["tier"], row["phrase"]) for row in csv.DictReader(file)
+            Seed(
+                language,
+                row["tier"],
+                row["phrase"],
+                int(row.get("count") or 0),
+                row.get("models") or "",
+            )
+            for row in csv.DictReader(file)
         ]
 
 
