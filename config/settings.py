@@ -166,10 +166,6 @@ STORAGES = {
 RECORDINGS_DIR = DATA_DIR / "recordings"
 MODELS_DIR = DATA_DIR / "models"
 FILE_UPLOAD_TEMP_DIR = str(UPLOADS_DIR)
-FILE_UPLOAD_HANDLERS = [
-    "meetings.uploads.SizeLimitHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 _secure = _public.scheme == "https"

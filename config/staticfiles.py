@@ -13,7 +13,10 @@ from django.templatetags.static import static
 NODE_MODULES = settings.BASE_DIR / "node_modules"
 
 # import name -> file in node_modules; nothing else of node_modules is served
-PACKAGES = {"wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js"}
+PACKAGES = {
+    "wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js",
+    "tus-js-client": "tus-js-client/dist/tus.min.js",  # no module: it fills window.tus
+}
 OWN_MODULES = ("meetings", "dashboard", "site")  # folders of static/ that hold modules
 
 

@@ -10,7 +10,7 @@ import structlog
 from django.db import close_old_connections
 
 from config import health, ports, workers
-from meetings import jobs, live, retention
+from meetings import jobs, live, retention, uploads
 from transcription import serving
 
 log = structlog.get_logger(__name__)
@@ -41,9 +41,9 @@ def serve(host: str, port: int) -> None:
 def _daphne(host: str, port: int) -> Any:
     # Importing Daphne's server installs Twisted's reactor: not for other commands.
     from daphne.endpoints import build_endpoint_description_strings
-    from daphne.server import Server
 
     from config.asgi import application
+    from config.bounded import Server
 
     return Server(
         application=application,
@@ -59,6 +59,7 @@ def reconcile(stopping: threading.Event) -> None:
         try:
             jobs.reconcile()
             retention.expire()
+            uploads.sweep()
         except Exception:
             log.exception("jobs were not looked after")
         finally:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from meetings.views import files, imports, room
+from meetings.views import files, imports, room, uploads
 
 room_patterns = (
     [
@@ -20,7 +20,9 @@ urlpatterns = [
     path("meetings/new/", room.create, name="new_meeting"),
     path("join/<str:token>/", room.redeem, name="redeem"),
     path("room/<slug:code>/", include(room_patterns)),
-    path("import/", imports.upload, name="import"),
+    path("import/", imports.import_uploads, name="import"),
+    path("uploads/", uploads.Uploads.as_view(), name="uploads"),
+    path("uploads/<uuid:upload_id>", uploads.OneUpload.as_view(), name="upload"),
     path("calls/<slug:code>/media/mix", files.mix, name="mix"),
     path("calls/<slug:code>/media/<int:participant>", files.stem, name="stem"),
     path("calls/<slug:code>/peaks.json", files.peaks, name="peaks"),

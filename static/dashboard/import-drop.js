@@ -1,5 +1,7 @@
 // <import-drop>: files dropped anywhere on the page, or chosen, become a call.
 const MEGABYTE = 1024 * 1024;
+const SLICE = 8 * MEGABYTE; // the server takes 16 MB at a time
+const RETRIES = [0, 1000, 3000, 5000, 10000, 20000]; // ms
 
 export function sizeOf(bytes) {
   const megabytes = bytes / MEGABYTE;
@@ -12,7 +14,8 @@ export function sizeOf(bytes) {
 export function reasonFor(status, body) {
   if (body?.error?.message) return body.error.message;
   if (status === 413) return "The files are larger than this server takes.";
-  if (status === 0) return "The connection broke. Nothing was imported; try again.";
+  if (status === 0)
+    return "The connection broke. Try again: what was sent is kept for a day.";
   return `The server did not take the files (${status}). Try again.`;
 }
 
@@ -24,6 +27,83 @@ function lineFor(file) {
     line.append(part);
   }
   return line;
+}
+
+function token() {
+  return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+}
+
+// Sends files one after the other, by tus; one that was begun before goes on there.
+class Sender {
+  constructor(endpoint, files, onProgress) {
+    this.endpoint = endpoint;
+    this.all = files.reduce((sum, file) => sum + file.size, 0);
+    this.sent = 0; // bytes of the files that are through
+    this.onProgress = onProgress;
+    this.done = this.sendAll(files);
+  }
+
+  async sendAll(files) {
+    await import("tus-js-client"); // no module: it fills globalThis.tus
+    const ids = [];
+    for (const file of files) {
+      ids.push(await this.sendOne(file));
+      this.sent += file.size;
+    }
+    this.onProgress(1);
+    return ids;
+  }
+
+  sendOne(file) {
+    return new Promise((resolve, reject) => {
+      this.fail = reject;
+      this.upload = new globalThis.tus.Upload(file, {
+        endpoint: this.endpoint,
+        chunkSize: SLICE,
+        metadata: { filename: file.name },
+        retryDelays: RETRIES,
+        removeFingerprintOnSuccess: true,
+        onBeforeRequest: (request) => request.setHeader("X-CSRFToken", token()),
+        onProgress: (sent) => this.onProgress((this.sent + sent) / (this.all || 1)),
+        onSuccess: () => resolve(this.upload.url.split("/").pop()),
+        onError: (error) => reject(new Error(reasonOf(error))),
+      });
+      this.resume();
+    });
+  }
+
+  async resume() {
+    const [before] = await this.upload.findPreviousUploads();
+    if (before) this.upload.resumeFromPreviousUpload(before);
+    if (!this.stopped) this.upload.start();
+  }
+
+  // Pauses or goes on; whether it is paused now.
+  pause() {
+    if (!this.upload) return false;
+    this.paused = !this.paused;
+    if (this.paused) this.upload.abort();
+    else this.upload.start();
+    return this.paused;
+  }
+
+  // What has arrived waits a day: the same file goes on there.
+  stop() {
+    this.stopped = true;
+    this.upload?.abort();
+    this.fail?.(new Error(""));
+  }
+}
+
+function reasonOf(error) {
+  const response = error.originalResponse;
+  let body = null;
+  try {
+    body = JSON.parse(response?.getBody());
+  } catch {
+    // no JSON: a proxy answered
+  }
+  return reasonFor(response?.getStatus() ?? 0, body);
 }
 
 const Element = globalThis.HTMLElement ?? class {};
@@ -40,7 +120,9 @@ class ImportDrop extends Element {
     this.querySelector("[data-cancel]").addEventListener("click", () =>
       this.dialog.close(),
     );
-    this.dialog.addEventListener("close", () => this.request?.abort());
+    this.pauseButton = this.querySelector("[data-pause]");
+    this.pauseButton.addEventListener("click", () => this.pause());
+    this.dialog.addEventListener("close", () => this.sender?.stop());
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-import]")) this.dialog.showModal();
     });
@@ -61,7 +143,7 @@ class ImportDrop extends Element {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       this.veil.hidden = true;
-      if (this.request) return;
+      if (this.sender) return;
       this.input.files = event.dataTransfer.files;
       if (!this.dialog.open) this.dialog.showModal();
       this.show();
@@ -78,44 +160,55 @@ class ImportDrop extends Element {
     this.submit.disabled = !files.length || tooLarge;
   }
 
-  send(event) {
+  async send(event) {
     event.preventDefault();
-    const data = new FormData(this.form);
-    if (this.input.files.length !== 1) data.delete("stereo");
-    const request = (this.request = new XMLHttpRequest());
-    request.upload.addEventListener("progress", ({ loaded, total }) =>
-      this.progress(loaded / total),
-    );
-    request.addEventListener("loadend", () => this.answered(request));
-    request.open("POST", this.getAttribute("action"));
-    request.responseType = "json";
-    request.setRequestHeader(
-      "X-CSRFToken",
-      JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"],
-    );
+    const files = [...this.input.files];
     this.sending(true);
-    request.send(data);
+    try {
+      this.sender = new Sender(this.getAttribute("uploads"), files, (share) =>
+        this.progress(share),
+      );
+      const uploads = await this.sender.done;
+      await this.import(uploads, files.length === 1);
+    } catch (error) {
+      this.sending(false);
+      if (this.dialog.open) this.complain(error.message);
+    }
+    this.sender = undefined;
   }
 
-  answered(request) {
-    this.request = undefined;
-    if (request.status === 201) {
-      location.assign(request.response.url);
-      return;
-    }
-    this.sending(false);
-    if (this.dialog.open) this.complain(reasonFor(request.status, request.response));
+  async import(uploads, single) {
+    const body = new URLSearchParams(new FormData(this.form));
+    if (!single) body.delete("stereo");
+    for (const id of uploads) body.append("uploads", id);
+    const headers = { "X-CSRFToken": token() };
+    const answer = await fetch(this.getAttribute("action"), {
+      method: "POST",
+      headers,
+      body,
+    }).catch(() => ({ status: 0 }));
+    const said = await answer.json?.().catch(() => null);
+    if (answer.status !== 201) throw new Error(reasonFor(answer.status, said));
+    location.assign(said.url);
+  }
+
+  pause() {
+    const paused = this.sender?.pause();
+    this.pauseButton.textContent = paused ? "Resume" : "Pause";
   }
 
   sending(on) {
     this.querySelector(".sending").hidden = !on;
     this.submit.disabled = on;
+    this.pauseButton.hidden = !on;
+    this.pauseButton.textContent = "Pause";
     this.complain("");
     this.progress(0);
   }
 
   progress(share) {
     const percent = Math.round(share * 100);
+    this.pauseButton.hidden = percent === 100;
     this.querySelector("progress").value = percent;
     this.querySelector("[data-percent]").textContent =
       percent === 100 ? "Looking into the files" : `${percent} %`;

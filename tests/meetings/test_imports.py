@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from meetings import jobs
 from meetings.media.pcm import load_pcm16k
 from meetings.models import ConsentChoice, Job, Meeting, Track
 from tests.cast import Cast
+from tests.meetings.test_uploads import sent
 
 DEMO = django_settings.BASE_DIR / "meetings" / "demo_call"
 RATE = 16_000
@@ -34,11 +34,20 @@ def tone(path: Path, seconds: float = 1.0, *hertz: float) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def uploads_dir(settings: Any, tmp_path: Path) -> Path:
+    """Where uploads wait, in this test alone."""
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.UPLOADS_DIR.mkdir()
+    return Path(settings.UPLOADS_DIR)
+
+
 @pytest.fixture
 def post(cast: Cast) -> Post:
     def send(*files: Path, **fields: str) -> Any:
-        uploads = [SimpleUploadedFile(f.name, f.read_bytes()) for f in files]
-        return cast.owner.client.post("/import/", {"files": uploads, **fields})
+        client = cast.owner.client
+        uploads = [sent(client, file.name, file.read_bytes()) for file in files]
+        return client.post("/import/", {"uploads": uploads, **fields})
 
     return send
 
@@ -121,12 +130,30 @@ def test_it_refuses_an_empty_file(post: Post, tmp_path: Path) -> None:
     assert refusal(post(empty)) == (400, "empty")
 
 
-def test_it_refuses_more_than_the_limit_while_it_streams(
-    post: Post, tmp_path: Path, settings: Any
+def test_nothing_is_left_of_an_upload(
+    post: Post, tmp_path: Path, uploads_dir: Path
 ) -> None:
-    settings.UPLOAD_MAX_BYTES = 20_000
-    assert refusal(post(tone(tmp_path / "long.wav", 5))) == (413, "too_large")
-    assert not list(Path(django_settings.UPLOADS_DIR).iterdir())
+    text = tmp_path / "notes.wav"
+    text.write_text("these are notes, not sound\n" * 100)
+    post(text)
+    imported(post(tone(tmp_path / "ann.wav")))
+    assert not list(uploads_dir.iterdir())
+
+
+def test_an_upload_becomes_one_call_however_often_it_is_asked(
+    cast: Cast, tmp_path: Path
+) -> None:
+    client = cast.owner.client
+    upload = sent(client, "ann.wav", tone(tmp_path / "ann.wav").read_bytes())
+    assert client.post("/import/", {"uploads": [upload]}).status_code == 201
+    assert refusal(client.post("/import/", {"uploads": [upload]})) == (404, "no_upload")
+
+
+def test_nobody_imports_what_another_one_sent(cast: Cast, tmp_path: Path) -> None:
+    upload = sent(cast.owner.client, "a.wav", tone(tmp_path / "a.wav").read_bytes())
+    answer = cast.teammate.client.post("/import/", {"uploads": [upload]})
+    assert refusal(answer) == (404, "no_upload")
+    assert cast.owner.client.post("/import/", {"uploads": [upload]}).status_code == 201
 
 
 def test_what_is_readable_of_a_truncated_file_is_kept(
