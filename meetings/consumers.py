@@ -11,9 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from channels.auth import get_user
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from meetings import access, presence, rooms
 from meetings.limits import Bucket
@@ -21,32 +19,33 @@ from meetings.media.errors import MediaError
 from meetings.models import Participant
 from meetings.presence import Message
 from meetings.services import MeetingOver, start_meeting
+from meetings.sockets import (
+    NO_RIGHT,
+    OVER,
+    REPLACED,
+    REVOKED,
+    TOO_MANY,
+    TRY_AGAIN,
+    BadMessage,
+    Socket,
+    read,
+)
 
 log = structlog.get_logger(__name__)
 
-# Close codes; the page knows them (static/meetings/signalling.js)
-REVOKED, NO_RIGHT, REPLACED, OVER, TOO_MANY = 4403, 4404, 4409, 4410, 4429
-TOO_LARGE = 1009  # RFC 6455
-MAX_BYTES = 64 * 1024
 RATE, BURST = 5.0, 30  # messages; a join with its renegotiations is about five
 OUTBOX = 256  # messages a browser may be behind
-RECHECK_SECONDS = 60.0
 
 
-class RoomConsumer(AsyncWebsocketConsumer):
+class RoomConsumer(Socket):
     """One browser in a room: its seat is who it is, looked up again at every join."""
-
-    channel_layer_alias = "none"
 
     seat: Participant | None = None
     session_id = ""
-    tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def connect(self) -> None:
-        self.loop = asyncio.get_running_loop()
         self.bucket = Bucket(RATE, BURST)
         self.outbox: asyncio.Queue[Message] = asyncio.Queue(OUTBOX)
-        self.look = asyncio.Event()
         self.seat = await self._seat()
         if self.seat is None:
             await self.close(NO_RIGHT)  # before accept: answered with 403
@@ -56,8 +55,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self._say_over()
         else:
             self._take_over(self.seat)
-            pump, watch = self._pump(), self._watch()
-            self.tasks = (asyncio.create_task(pump), asyncio.create_task(watch))
+            for work in (self._pump(), self.watch()):
+                self.tasks.append(asyncio.create_task(work))
 
     def _take_over(self, seat: Participant) -> None:
         old = presence.attach(seat.meeting_id, seat.pk, self)
@@ -66,8 +65,6 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self.put({"type": "hello", "you": seat.pk})
 
     async def disconnect(self, code: int) -> None:
-        for task in self.tasks:
-            task.cancel()
         if self.seat:
             presence.detach(self.seat.meeting_id, self.seat.pk, self)
 
@@ -77,16 +74,14 @@ class RoomConsumer(AsyncWebsocketConsumer):
         with suppress(RuntimeError):  # the loop is gone: so is the browser
             self.loop.call_soon_threadsafe(self._queue, message)
 
-    def recheck(self) -> None:
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self.look.set)
-
     def _queue(self, message: Message) -> None:
         try:
             self.outbox.put_nowait(message)
         except asyncio.QueueFull:
             log.warning("a browser does not read its messages", seat=self._who())
-            self.tasks[0].cancel()
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = [self.loop.create_task(self.close(TRY_AGAIN))]
 
     # -- out
 
@@ -107,51 +102,36 @@ class RoomConsumer(AsyncWebsocketConsumer):
     # -- the right to be here
 
     async def _seat(self) -> Participant | None:
-        """From the database, so that signing out and revoking count at once."""
-        session = self.scope["session"]
-        fresh = type(session._wrapped)(session.session_key)
-        user = await get_user({**self.scope, "session": fresh})
+        user, session = await self.visitor()
         code = self.scope["url_route"]["kwargs"]["code"]
         look = database_sync_to_async(access.seat_of)
-        seat: Participant | None = await look(user, fresh, code)
+        seat: Participant | None = await look(user, session, code)
         return seat
 
-    async def _watch(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.look.wait(), RECHECK_SECONDS)
-            self.look.clear()
-            seat = await self._seat()
-            if seat is None:
-                await self._put_out()
-            elif seat.meeting.is_over:
-                await self._say_over()
+    async def may_stay(self) -> bool:
+        seat = await self._seat()
+        if seat and seat.meeting.is_over:
+            await self._say_over()
+        return seat is not None
 
-    async def _put_out(self) -> None:
+    async def put_out(self) -> None:
         if self.seat:
             await rooms.remove(self.seat.meeting_id, self.seat.pk)
-        await self.close(REVOKED)
+        await super().put_out()
 
     def _who(self) -> int:
         return self.seat.pk if self.seat else 0
 
     # -- in
 
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None
-    ) -> None:
-        if len(text_data or bytes_data or "") > MAX_BYTES:
-            await self.close(TOO_LARGE)
-        elif not self.bucket.take(time.monotonic()):
+    async def obey(self, data: bytes) -> None:
+        if not self.bucket.take(time.monotonic()):
             await self.close(TOO_MANY)
-        else:
-            await self._obey(text_data or "")
-
-    async def _obey(self, text: str) -> None:
+            return
         try:
-            message = json.loads(text)
-            handle = HANDLERS[message["type"]]
-        except (ValueError, KeyError, TypeError):
+            message = read(data)
+            handle = HANDLERS[str(message.get("type"))]
+        except (BadMessage, KeyError):
             self._refuse("bad_message", 400, "expected an object with a known type")
             return
         try:

@@ -6,28 +6,27 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from meetings.access import may_watch
 from meetings.models import Meeting
+from meetings.sockets import TRY_AGAIN, Socket
 from transcription import live, serving
-from transcription.hub import Hub, Overflow, Viewer
+from transcription.hub import Hub, Viewer
 
-RECHECK_SECONDS = 3.0  # a revoked guest reads on for at most this long
-REVOKED, TRY_AGAIN = 4403, 1013
+LONGEST_SINCE = 20  # digits of a sequence number
 
 
-class CaptionConsumer(AsyncWebsocketConsumer):
+class CaptionConsumer(Socket):
     """Read only. ``?since=SEQ`` resumes: newer states of lines, none twice."""
+
+    recheck_seconds = 4.0  # who signs out or is put out reads on for at most this long
 
     hub: Hub | None = None
     viewer: Viewer | None = None
     over: int | None = None  # id of a meeting that is over: its hub is ours to close
-    tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def connect(self) -> None:
-        code = self.scope["url_route"]["kwargs"]["code"]
-        meeting = await self._meeting(code)
+        meeting = await self._meeting()
         if meeting is None:
             await self.close()  # before accept: the handshake is answered with 403
             return
@@ -39,14 +38,11 @@ class CaptionConsumer(AsyncWebsocketConsumer):
         await self.send(hello)
         for text in missed:
             await self.send(text)
-        self.tasks = (
-            asyncio.create_task(self._forward(self.viewer)),
-            asyncio.create_task(self._recheck(code)),
-        )
+        viewer = self.viewer
+        for work in (self._forward(viewer), self._let_go(viewer), self.watch()):
+            self.tasks.append(asyncio.create_task(work))
 
     async def disconnect(self, code: int) -> None:
-        for task in self.tasks:
-            task.cancel()
         if self.hub and self.viewer:
             self.hub.leave(self.viewer)
             self.viewer = None
@@ -54,24 +50,25 @@ class CaptionConsumer(AsyncWebsocketConsumer):
             await database_sync_to_async(live.hubs.close)(self.over)
 
     async def _forward(self, viewer: Viewer) -> None:
-        try:
-            while True:
-                text = await viewer.next()
-                # Straight to the server: the base class would add a dict per viewer.
-                await self.base_send({"type": "websocket.send", "text": text})
-        except Overflow:
-            await self.close(TRY_AGAIN)
-
-    async def _recheck(self, code: str) -> None:
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            if await self._meeting(code) is None:
-                await self.close(REVOKED)
-                return
+            text = await viewer.next()
+            # Straight to the server: the base class would add a dict per viewer.
+            await self.base_send({"type": "websocket.send", "text": text})
 
-    @database_sync_to_async
-    def _meeting(self, code: str) -> Meeting | None:
-        return may_watch(self.scope["user"], self.scope["session"], code)
+    async def _let_go(self, viewer: Viewer) -> None:
+        """Close for who is too slow even for finals: sending waits for him."""
+        await viewer.lost.wait()
+        await self.close(TRY_AGAIN)
+
+    async def may_stay(self) -> bool:
+        return await self._meeting() is not None
+
+    async def _meeting(self) -> Meeting | None:
+        user, session = await self.visitor()
+        code = self.scope["url_route"]["kwargs"]["code"]
+        look = database_sync_to_async(may_watch)
+        meeting: Meeting | None = await look(user, session, code)
+        return meeting
 
     @database_sync_to_async
     def _hello(self, meeting: Meeting) -> str:
@@ -100,4 +97,5 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
 
 def _since(query: bytes) -> int:
     value = parse_qs(query.decode("latin-1")).get("since", ["0"])[0]
-    return int(value) if value.isascii() and value.isdigit() else 0
+    known = value.isascii() and value.isdigit() and len(value) <= LONGEST_SINCE
+    return int(value) if known else 0

@@ -24,18 +24,17 @@ class Event:
     text: str  # JSON
 
 
-class Overflow(Exception):
-    """A viewer is too slow even for finals; it must reconnect with ``since``."""
-
-
 @dataclass
 class Viewer:
-    """One reader. Its queue is filled from any thread and read on its own loop."""
+    """One reader. Its queue is filled from any thread and read on its own loop.
+
+    ``lost`` is set when finals no longer fit: it must come again with ``since``.
+    """
 
     loop: asyncio.AbstractEventLoop
     _queue: deque[Event] = field(default_factory=deque)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
-    _lost: bool = False
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
     dropped: int = 0
 
     def offer(self, event: Event) -> None:
@@ -55,9 +54,8 @@ class Viewer:
         if oldest is not None:
             self._queue.remove(oldest)
             return True
-        if event.final:
-            self._lost = True
-            self._wake()
+        if event.final and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.lost.set)
         return False
 
     def _wake(self) -> None:
@@ -65,12 +63,10 @@ class Viewer:
             self.loop.call_soon_threadsafe(self._ready.set)
 
     async def next(self) -> str:
-        """The next event as JSON; raises Overflow when finals no longer fit."""
+        """The next event as JSON."""
         while not self._queue:
-            if self._lost:
-                raise Overflow
             self._ready.clear()
-            if not self._queue and not self._lost:
+            if not self._queue:
                 await self._ready.wait()
         return self._queue.popleft().text
 

@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
-from meetings import consumers, services
+from meetings import consumers, services, sockets
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ async def test_it_puts_a_revoked_guest_out_at_once(cast: Cast) -> None:
         await hear(socket)
         started = asyncio.get_running_loop().time()
         await sync_to_async(services.revoke_links)(cast.meeting)
-        assert await close_code(socket) == consumers.REVOKED
+        assert await close_code(socket) == sockets.REVOKED
         assert asyncio.get_running_loop().time() - started < 5
 
 
@@ -54,11 +54,11 @@ async def test_it_lets_the_owner_stay_when_links_are_revoked(cast: Cast) -> None
 async def test_it_notices_what_another_process_did(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr(consumers.RoomConsumer, "recheck_seconds", 0.1)
     async with cast.guest.socket(room(cast)) as (_, socket):
         await hear(socket)
         await cast.meeting.guest_links.aupdate(revoked_at=cast.meeting.created_at)
-        assert await close_code(socket) == consumers.REVOKED
+        assert await close_code(socket) == sockets.REVOKED
 
 
 async def test_it_tells_that_the_call_is_over(cast: Cast) -> None:
@@ -69,7 +69,7 @@ async def test_it_tells_that_the_call_is_over(cast: Cast) -> None:
         )
         async with cast.owner.socket(room(cast)) as (_, late):
             assert await hear(late) == {"type": "ended"}
-            assert await close_code(late) == consumers.OVER
+            assert await close_code(late) == sockets.OVER
 
 
 async def test_it_gives_a_seat_to_the_newest_browser(cast: Cast) -> None:
@@ -79,7 +79,7 @@ async def test_it_gives_a_seat_to_the_newest_browser(cast: Cast) -> None:
     ):
         assert (await hear(second))["type"] == "hello"
         assert [(await hear(first))["type"] for _ in range(2)] == ["hello", "replaced"]
-        assert await close_code(first) == consumers.REPLACED
+        assert await close_code(first) == sockets.REPLACED
 
 
 async def test_it_refuses_a_page_of_somebody_else(cast: Cast) -> None:
@@ -105,7 +105,7 @@ async def test_it_closes_on_a_message_that_is_too_large(cast: Cast) -> None:
     async with cast.guest.socket(room(cast)) as (_, socket):
         await hear(socket)
         await socket.send_json_to({"type": "join", "sdp": "x" * 70_000})
-        assert await close_code(socket) == consumers.TOO_LARGE
+        assert await close_code(socket) == sockets.TOO_LARGE
 
 
 async def test_it_closes_on_a_flood(cast: Cast) -> None:
@@ -113,4 +113,4 @@ async def test_it_closes_on_a_flood(cast: Cast) -> None:
         await hear(socket)
         for _ in range(consumers.BURST + 2):
             await socket.send_json_to({"type": "ping"})
-        assert await close_code(socket) == consumers.TOO_MANY
+        assert await close_code(socket) == sockets.TOO_MANY

@@ -1,0 +1,112 @@
+"""What all websockets share: who may read, asked again and again; what comes in.
+
+Close codes are 4000 and above: browsers and autobahn take no others from a server but
+1000. docs/signalling.md lists them.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import structlog
+from channels.auth import get_user
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+
+log = structlog.get_logger(__name__)
+
+REVOKED, NO_RIGHT, REPLACED, OVER = 4403, 4404, 4409, 4410
+TOO_LARGE, TOO_MANY, TRY_AGAIN = 4413, 4429, 4503
+MAX_BYTES = 64 * 1024  # of a message
+BLIND = 30.0  # s without the database after which nobody reads on unchecked
+
+
+class BadMessage(ValueError):
+    """What came in is no JSON object that can be understood."""
+
+
+class Socket(AsyncWebsocketConsumer):
+    """A websocket whose visitor is looked up anew, and put out when the right is lost.
+
+    Subclasses say ``may_stay`` and may ``obey``.
+    """
+
+    channel_layer_alias = "none"
+    recheck_seconds = 60.0
+
+    async def websocket_connect(self, message: Any) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.look = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+        await super().websocket_connect(message)
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await super().websocket_disconnect(message)
+
+    async def visitor(self) -> tuple[Any, Any]:
+        """User and session as of now: signing out and revoking count at once."""
+        session = self.scope["session"]
+        fresh = type(session._wrapped)(session.session_key)
+        return await get_user({**self.scope, "session": fresh}), fresh
+
+    async def may_stay(self) -> bool:
+        """Whether the visitor still has the right; may close the socket itself."""
+        raise NotImplementedError
+
+    async def put_out(self) -> None:
+        """End it for who lost the right."""
+        await self.close(REVOKED)
+
+    def recheck(self) -> None:
+        """Look at the right now. Any thread."""
+        with suppress(RuntimeError):  # the loop is gone: so is the browser
+            self.loop.call_soon_threadsafe(self.look.set)
+
+    async def watch(self) -> None:
+        """Ask for the right until it is lost, or cannot be looked up for BLIND s."""
+        asked = monotonic()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.look.wait(), self.recheck_seconds)
+            self.look.clear()
+            try:
+                allowed = await self.may_stay()
+            except DatabaseError as error:
+                log.warning("a right could not be looked up", error=str(error))
+                if monotonic() - asked > BLIND:
+                    await self.close(TRY_AGAIN)
+                    return
+                self.loop.call_later(1.0, self.look.set)
+                continue
+            asked = monotonic()
+            if not allowed:
+                await self.put_out()
+                return
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None
+    ) -> None:
+        data = bytes_data if text_data is None else text_data.encode(errors="replace")
+        if len(data or b"") > MAX_BYTES:
+            await self.close(TOO_LARGE)
+            return
+        await self.obey(data or b"")
+
+    async def obey(self, data: bytes) -> None:
+        """Act on a message of at most MAX_BYTES; nothing is expected here."""
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """A message as an object. Raises BadMessage for whatever else comes in."""
+    try:
+        message = json.loads(data)
+        json.dumps(message, ensure_ascii=False).encode()  # no half of a surrogate pair
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("expected JSON") from error
+    if not isinstance(message, dict):
+        raise BadMessage("expected an object")
+    return message
