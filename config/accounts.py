@@ -7,6 +7,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
@@ -56,8 +57,16 @@ def sign_in_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     user = _user(uid)
     if user is None or not user.is_active or not tokens.check_token(user, token):
         return render(request, "account/link_expired.html", status=410)
+    if not _claim(user):
+        return render(request, "account/link_expired.html", status=410)
     login(request, user, "django.contrib.auth.backends.ModelBackend")
     return redirect("/")
+
+
+def _claim(user: User) -> bool:
+    """Whether this request is the first of those that came with the link at once."""
+    users = get_user_model().objects.filter(pk=user.pk, last_login=user.last_login)
+    return bool(users.update(last_login=timezone.now()))
 
 
 def _user(uid: str) -> User | None:

@@ -4,7 +4,7 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
@@ -20,8 +20,8 @@ static_route = ASGIStaticFilesHandler if settings.DEBUG else StaticRoute
 application = ProtocolTypeRouter(
     {
         "http": static_route(pages),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(urlpatterns))
+        "websocket": OriginValidator(
+            AuthMiddlewareStack(URLRouter(urlpatterns)), settings.WEBSOCKET_ORIGINS
         ),
     }
 )

@@ -2,6 +2,8 @@
 
 import logging
 import logging.config
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -10,12 +12,25 @@ import structlog
 QUIET = ("aiortc", "aioice", "asyncio", "daphne", "django.channels", "rq.worker")
 
 
+# Addresses that let somebody in; what follows is worth as much as a password.
+_LINKS = re.compile(r"(/join/|/signin/[^/\s]+/)[^/\s?\"']+")
+
+
+def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
+    """Leave out what would let a reader of the log in."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _LINKS.sub(r"\1...", value)
+    return event
+
+
 def configure(kind: str, *, debug: bool) -> None:
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
+        redact,
     ]
     if kind == "json":
         render: list[Any] = [

@@ -12,7 +12,7 @@ POLICY = "camera=(self), microphone=(self), display-capture=(self), geolocation=
 
 @sync_and_async_middleware
 def permissions_policy(get_response: Callable[[HttpRequest], Any]) -> Any:
-    """Only our own pages may ask for microphone, camera and screen."""
+    """Only our own pages may ask for microphone, camera and screen; nothing is kept."""
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
@@ -29,4 +29,6 @@ def permissions_policy(get_response: Callable[[HttpRequest], Any]) -> Any:
 
 def _with_policy(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Permissions-Policy"] = POLICY
+    # What somebody said is on most pages: no proxy and no disk keeps a copy.
+    response.headers.setdefault("Cache-Control", "private, no-store")
     return response

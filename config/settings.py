@@ -8,16 +8,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env, logs
 from config.redis_server import socket_for
-from config.secrets import secret_key
+from config.secrets import keep_to_ourselves, secret_key
 
 ENV = env.read()
 BASE_DIR = env.BASE_DIR
 DATA_DIR = ENV.data_dir
 
+os.umask(0o077)  # what is recorded here is for this account alone
 try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = ENV.secret_key or secret_key(DATA_DIR)
     UPLOADS_DIR = DATA_DIR / "uploads"
-    UPLOADS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    UPLOADS_DIR.mkdir(exist_ok=True)
+    keep_to_ourselves(DATA_DIR)
 except OSError as error:
     raise ImproperlyConfigured(
         f"DATA_DIR {DATA_DIR} cannot be written ({error.strerror}). "
@@ -31,6 +34,12 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# With scheme and port: another server on this machine is another site.
+WEBSOCKET_ORIGINS = [
+    PUBLIC_URL,
+    *(f"http://{host}:{ENV.port}" for host in ("localhost", "127.0.0.1", "[::1]")),
+    *ENV.allowed_hosts,
+]
 
 INSTALLED_APPS = [
     # Its pages are found by config.urls: only the web process loads what they need.

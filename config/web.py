@@ -1,7 +1,6 @@
 """The web process: Daphne, and beside it the calls, the model and its jobs."""
 
 import os
-import signal
 import sys
 import threading
 from typing import Any
@@ -10,6 +9,7 @@ import structlog
 from django.db import close_old_connections
 
 from config import health, ports, workers
+from config.stopping import Stop
 from meetings import jobs, live, retention, uploads
 from transcription import serving
 
@@ -25,16 +25,13 @@ def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises PortTaken before anything is started."""
     ports.require_free(host, port)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Raising here would land in any coroutine: only note it.
-        signal.signal(number, lambda *_: stopping.set())
+    asked, stopping = Stop(), threading.Event()
     live.start()
     serving.start()
     workers.work_in_thread("transcription", stopping)
     _thread("reconciler", reconcile, stopping)
     server = _daphne(host, port)
-    _thread("closing", _close, stopping, server)
+    _thread("closing", _close, asked, stopping, server)
     server.run()
 
 
@@ -68,11 +65,12 @@ def reconcile(stopping: threading.Event) -> None:
             return
 
 
-def _close(stopping: threading.Event, server: Any) -> None:
+def _close(asked: Stop, stopping: threading.Event, server: Any) -> None:
     """Refuse new calls, close the recordings, say the last words, end Daphne."""
     from twisted.internet import reactor
 
-    stopping.wait()
+    asked.wait()
+    stopping.set()
     end = threading.Timer(LAST_SECONDS, os._exit, [1])
     end.daemon = True
     end.start()

@@ -56,6 +56,9 @@ class SeatPair:
     video: TrackLocal
 
 
+AT_FIRST = 4  # people for whom the page's first offer has room, however few may come
+
+
 def read_offer(sdp: str, config: MediaConfig) -> list[OfferedMedia]:
     """Check an offer before aiortc sees it.
 
@@ -67,7 +70,7 @@ def read_offer(sdp: str, config: MediaConfig) -> list[OfferedMedia]:
         sections = SessionDescription.parse(sdp).media
     except Exception as error:  # the parser raises whatever its input makes it trip on
         raise BadOffer("not a session description") from error
-    limit = 2 * config.max_participants + 3
+    limit = 2 * max(config.max_participants, AT_FIRST) + 3
     if not 0 < len(sections) <= limit:
         raise BadOffer(f"{len(sections)} media sections, expected 1 to {limit}")
     offered = [_read_section(section) for section in sections]

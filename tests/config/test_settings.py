@@ -4,14 +4,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
+from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
 from django.utils.module_loading import import_string
 
 from config import env
-from config.secrets import secret_key
+from config.logs import redact
+from config.secrets import keep_to_ourselves, secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +31,62 @@ def test_it_makes_its_key_once_for_its_owner_only(tmp_path: Path) -> None:
     assert len(key) >= 50
     assert secret_key(tmp_path / "data") == key
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_keeps_its_data_to_itself(tmp_path: Path) -> None:
+    own, shared = tmp_path / "own", tmp_path / "shared"
+    for folder, mode in ((own, 0o755), (shared, 0o1777)):
+        folder.mkdir()
+        folder.chmod(mode)
+        keep_to_ourselves(folder)
+    assert own.stat().st_mode & 0o7777 == 0o700
+    assert shared.stat().st_mode & 0o7777 == 0o1777
+    assert os.umask(0o077) == 0o077
+
+
+def test_no_page_is_kept_by_anybody(client: Client) -> None:
+    assert client.get("/accounts/login/").headers["Cache-Control"]
+    assert "no-store" in client.get("/nowhere/").headers["Cache-Control"]
+
+
+def test_the_log_lets_nobody_in() -> None:
+    told = {"event": "Gone: /join/s3cr3t/ or /signin/MQ/abc-def/?next=/", "n": 1}
+    assert redact(None, "", told) == {
+        "event": "Gone: /join/.../ or /signin/MQ/.../?next=/",
+        "n": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("origin", "enters"),
+    [
+        ("http://localhost:{port}", True),
+        ("http://127.0.0.1:{port}", True),
+        ("http://localhost:1", False),
+        ("https://localhost:{port}", False),
+        ("http://evil.example", False),
+        (None, False),
+    ],
+)
+async def test_a_websocket_comes_from_this_very_site(
+    origin: str | None, enters: bool
+) -> None:
+    entered: list[str] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        entered.append(scope["path"])
+
+    told = (origin or "").format(port=settings.ENV.port).encode()
+    headers = [(b"origin", told)] if origin else []
+    scope = {"type": "websocket", "path": "/ws/", "headers": headers}
+    guard = OriginValidator(inner, settings.WEBSOCKET_ORIGINS)
+    socket: Any = ApplicationCommunicator(guard, scope)  # type: ignore[no-untyped-call]
+    await socket.send_input({"type": "websocket.connect"})
+    if enters:
+        await socket.wait()
+    else:
+        assert (await socket.receive_output())["type"] == "websocket.close"
+    assert bool(entered) is enters
 
 
 def test_it_names_each_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:

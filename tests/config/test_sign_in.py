@@ -1,13 +1,16 @@
 """The first admin and one-time sign-in links."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
-from config.accounts import first_admin, sign_in_path
+from config.accounts import first_admin, sign_in_path, tokens
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +36,31 @@ def test_it_signs_in_once(client: Client) -> None:
     assert client.get(path).headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(user.pk)
     assert Client().get(path).status_code == 410
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_who_use_a_link_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them saw the token before the first one was in."""
+    anna = User.objects.create_user("anna", "anna@example.com")
+    path, check = sign_in_path(anna), tokens.check_token
+    together = Barrier(10)
+
+    def slow(user: User, token: str) -> bool:
+        good = check(user, token)
+        together.wait(20)
+        return good
+
+    monkeypatch.setattr(tokens, "check_token", slow)
+
+    def visit(_: int) -> int:
+        try:
+            return Client().get(path).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as people:
+        answers = list(people.map(visit, range(10)))
+    assert sorted(answers) == [302] + [410] * 9
 
 
 @pytest.mark.parametrize("path", ["/signin/MQ/wrong-token/", "/signin/%FF/x-y/"])

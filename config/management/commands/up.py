@@ -1,6 +1,5 @@
 import signal
 import sys
-import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -20,6 +19,7 @@ from config import (
     redis_server,
 )
 from config.accounts import first_admin, sign_in_path
+from config.stopping import Stop
 from config.supervisor import Service, Supervisor
 from meetings import jobs
 
@@ -43,9 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, die_with_parent: bool, **options: Any) -> None:
         if die_with_parent:
             children.die_with_parent(signal.SIGTERM)
-        self.stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stopping.set())
+        self.stopping = Stop()
         try:
             lock = data_lock.take(settings.DATA_DIR)
             ports.require_free(settings.ENV.host, settings.ENV.port)

@@ -24,6 +24,12 @@ def test_it_reads_a_plain_offer() -> None:
     assert (media.mid, media.kind, media.sends) == ("0", "audio", True)
 
 
+def test_the_first_offer_of_a_page_has_room_in_the_smallest_room() -> None:
+    """A page offers its own two sections and three pairs before anybody is there."""
+    sections = [AUDIO.replace("mid:0", f"mid:{n}") for n in range(8)]
+    assert len(read_offer(HEAD + "".join(sections), CONFIG)) == 8
+
+
 def test_it_wants_opus() -> None:
     offer = HEAD + AUDIO.replace("opus/48000/2", "G722/8000")
     with pytest.raises(UnsupportedCodec) as raised:
@@ -44,7 +50,7 @@ def test_it_bounds_the_size_of_an_offer() -> None:
         "hello",
         HEAD,
         HEAD + AUDIO + AUDIO,
-        HEAD + "".join(AUDIO.replace("mid:0", f"mid:{n}") for n in range(8)),
+        HEAD + "".join(AUDIO.replace("mid:0", f"mid:{n}") for n in range(12)),
         HEAD + AUDIO.replace("a=sendonly", "a=sendrecv"),
         HEAD + AUDIO.replace("a=fingerprint:sha-256 AA:BB\r\n", ""),
         HEAD + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n",
