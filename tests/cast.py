@@ -25,7 +25,7 @@ from django.utils import timezone
 from meetings import access
 from meetings.models import GuestLink, Meeting, Participant
 
-ORIGIN = "http://localhost"
+ORIGIN = settings.PUBLIC_URL
 REFUSALS = {401, 403, 404, 410}
 Recorded = Participant.Consent
 
