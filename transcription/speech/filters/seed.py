@@ -1,7 +1,7 @@
 """The starter bags: ``bags/<language>.csv`` with ``tier,phrase,count,models``.
 
 Of our own making: what subtitles and videos end with, and what the named models wrote
-for so many seeded noises (``benchmarks/starter_bags.py``). A site's own bag grows from
+for so many seeded noises (docs/tuning.md). A site's own bag grows from
 them in the database.
 """
 

@@ -26,6 +26,13 @@ def test_people_repeat_two_words_when_they_have_the_time() -> None:
     assert left(text, hasty) == "Okay, got it"
 
 
+def test_people_repeat_one_word_more_often_when_they_have_the_time() -> None:
+    text = "some more words, words, words, words."
+    assert left(text) == text
+    hasty = Evidence(0.0, 3.0, ((0.0, 0.9),), confidence=0.9)
+    assert left(text, hasty) == "some more words, words, words,"
+
+
 def test_a_word_that_goes_on_is_kept_three_times() -> None:
     assert left("No no no no no no no") == "No no no"
 
