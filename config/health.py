@@ -64,6 +64,8 @@ def _calls() -> str:
 
 def _model() -> str:
     status = serving.status()
+    if fallen := status.get("fallen"):
+        raise RuntimeError(f"threads of the engine ended: {', '.join(fallen)}")
     if status["ready"]:
         return "ok"
     missing = status["problem"] or status["fetched"] is not None

@@ -53,14 +53,12 @@ def _daphne(host: str, port: int) -> Any:
 def reconcile(stopping: threading.Event) -> None:
     """Now and then: queue again what lost its runner, delete what was kept its time."""
     while True:
-        try:
-            jobs.reconcile()
-            retention.expire()
-            uploads.sweep()
-        except Exception:
-            log.exception("jobs were not looked after")
-        finally:
-            close_old_connections()
+        for task in (jobs.reconcile, retention.expire, uploads.sweep):
+            try:
+                task()
+            except Exception:  # the others are due all the same
+                log.exception("not looked after", task=task.__qualname__)
+        close_old_connections()
         if stopping.wait(RECONCILE_INTERVAL):
             return
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 
 from meetings.models import Meeting
@@ -19,10 +21,16 @@ def expire() -> int:
     A run that is cut off leaves rows whose files are gone: the next one ends the work.
     """
     limit = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
-    old = Meeting.objects.filter(state=Meeting.State.ENDED, ended_at__lt=limit)
+    ended = Q(state=Meeting.State.ENDED, ended_at__lt=limit)
+    failed = Q(state=Meeting.State.IMPORTING, started_at__lt=limit)
     count = 0
-    for meeting in old:
-        delete(meeting)
+    for meeting in Meeting.objects.filter(ended | failed):
+        try:
+            delete(meeting)
+        except (OSError, DatabaseError) as error:  # the others have a promise, too
+            what = "a meeting is kept longer than promised: look at its folder"
+            log.error(what, meeting=meeting.code, error=str(error))
+            continue
         log.info("a meeting was kept as long as promised", meeting=meeting.code)
         count += 1
     return count

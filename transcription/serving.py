@@ -378,6 +378,7 @@ def status() -> dict[str, Any]:
         "wanted": _now.wanted,
         "fetched": _now.fetched,
         "problem": _now.problem or (_now.engine.problem if _now.engine else ""),
+        "fallen": _now.engine.fallen if _now.engine else [],
         "version": languages.version(),
     }
 

@@ -79,3 +79,12 @@ def test_it_tells_no_reasons_to_strangers(
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["redis"]) == (503, "failed")
     assert b"10.1.2.3" not in answer.content
+
+
+def test_it_is_not_ready_when_a_thread_of_the_engine_is_gone(
+    client: Client, healthy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = {"ready": True, "fallen": ["whisper-0"]}
+    monkeypatch.setattr("transcription.serving.status", lambda: status)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["model"]) == (503, "failed")

@@ -1,4 +1,7 @@
+import shutil
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -54,3 +57,30 @@ def test_it_touches_no_meeting_that_goes_on(meeting: Meeting) -> None:
     meeting.state = Meeting.State.LIVE
     ended(meeting, days_ago=366)
     assert expire() == 0
+
+
+def test_one_folder_that_cannot_be_deleted_keeps_no_other(
+    meeting: Meeting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = Meeting.objects.create(owner=meeting.owner, state=Meeting.State.ENDED)
+    ended(stuck, days_ago=400)
+    ended(meeting, days_ago=366)
+    rmtree = shutil.rmtree
+
+    def refuse(path: Path, *args: Any, **more: Any) -> None:
+        if path == folder_of(stuck):
+            raise PermissionError(13, "Permission denied", str(path))
+        rmtree(path, *args, **more)
+
+    monkeypatch.setattr("meetings.retention.shutil.rmtree", refuse)
+    assert expire() == 1
+    assert set(Meeting.objects.all()) >= {stuck}
+    assert not Meeting.objects.filter(pk=meeting.pk).exists()
+
+
+def test_an_import_that_never_ended_is_not_kept_longer(meeting: Meeting) -> None:
+    long_ago = timezone.now() - timedelta(days=366)
+    Meeting.objects.filter(pk=meeting.pk).update(
+        state=Meeting.State.IMPORTING, started_at=long_ago
+    )
+    assert expire() == 1

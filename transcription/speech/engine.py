@@ -26,6 +26,7 @@ from transcription.speech.whisper import Whisper
 
 logger = logging.getLogger(__name__)
 
+_LOADING = "whisper-load"  # the thread that ends by itself
 _LISTEN = 0.25  # s after which streams that have run dry are looked for
 _STOP = 10.0  # s that the last finals may take when the engine is stopped
 
@@ -69,12 +70,18 @@ class Engine:
         """Why there is no model, or not the one or the device that was asked for."""
         return self._problem or self._scheduler.problem
 
+    @property
+    def fallen(self) -> list[str]:
+        """Names of the threads that ended though nobody asked them to."""
+        lasting = [thread for thread in self._threads if thread.name != _LOADING]
+        return [thread.name for thread in lasting if not thread.is_alive()]
+
     def start(self) -> None:
         """Load the model in the background. Raises ModelError for an unfit folder."""
         validate_folder(self._path)
         self._threads = [
             Thread(target=listen, args=(self._ears, self._board), name="ears"),
-            Thread(target=self._load, name="whisper-load"),
+            Thread(target=self._load, name=_LOADING),
         ]
         self._threads += [
             Thread(target=self._scheduler.serve, args=(n,), name=f"whisper-{n}")
@@ -96,6 +103,7 @@ class Engine:
         self._ears.put(None)
         for thread in self._threads:
             thread.join(_STOP)
+        self._threads = []
         self.ready.clear()
 
     def swap_model(self, path: str | PathLike[str]) -> None:
@@ -235,7 +243,10 @@ def listen(ears: Ears, board: Board) -> None:
             logger.exception("Sound could not be heard")
         if monotonic() - checked >= _LISTEN:
             checked = monotonic()
-            end_dry(board)
+            try:
+                end_dry(board)
+            except Exception:
+                logger.exception("What had ended could not be ended")
 
 
 def end_dry(board: Board) -> None:

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from transcription.speech import batching, jobs
@@ -27,6 +27,7 @@ from transcription.speech.whisper import Decoded, Whisper
 
 logger = logging.getLogger(__name__)
 
+AGAIN = 0.1  # s until the next try when choosing a call failed
 STARVED = 1.0  # s after which recorded sound gets one small call between live ones
 
 
@@ -102,7 +103,7 @@ class Scheduler:
 
     def serve(self, worker: int = 0) -> None:
         """Work until stopped, as the n-th of the model's workers."""
-        while work := self._wait(worker):
+        while work := self._next(worker):
             try:
                 unknown = [job for job in work if not self._deliver_known(job)]
                 if unknown:
@@ -201,6 +202,17 @@ class Scheduler:
             self.counts.calls += 1
             self.counts.items += len(work)
             self.counts.busy += seconds
+
+    def _next(self, worker: int) -> list[Job]:
+        """What to do next, whatever goes wrong in looking for it."""
+        while True:
+            try:
+                return self._wait(worker)
+            except Exception:  # a worker that dies is gone for good
+                logger.exception("The next call could not be chosen")
+                with self.board.changed:
+                    self.counts.failures += 1
+                sleep(AGAIN)
 
     def _wait(self, worker: int) -> list[Job]:
         """The next call's items; empty when it is time to stop."""

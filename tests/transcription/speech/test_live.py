@@ -2,13 +2,14 @@
 
 import threading
 from time import sleep
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
 
 from benchmarks.words import errors, normalised
 from tests.spoken_call import Call, Tracks
+from transcription.speech import jobs
 from transcription.speech.captions import Caption
 from transcription.speech.engine import Engine
 from transcription.speech.sound import Samples
@@ -66,6 +67,30 @@ def hear(engine: Engine) -> Hear:
 def test_it_captions_what_was_said(hear: Hear, tracks: Tracks) -> None:
     listener = hear(tracks["ben"][: 16_000 * 12])
     assert listener.text == ["Good morning Anna, how are you today?"]
+
+
+@pytest.mark.parametrize("step", ["last", "partial"])
+def test_it_goes_on_after_a_fault_in_choosing_a_call(
+    hear: Hear,
+    tracks: Tracks,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    """No worker dies of it, and nobody's words are lost."""
+    faults, sound = [3], getattr(jobs, step)
+
+    def faulty(*args: Any, **more: Any) -> Any:
+        if faults[0]:
+            faults[0] -= 1
+            raise RuntimeError("a fault in choosing")
+        return sound(*args, **more)
+
+    monkeypatch.setattr(jobs, step, faulty)
+    listener = hear(tracks["ben"][: 16_000 * 12])
+    assert faults == [0]
+    assert listener.text == ["Good morning Anna, how are you today?"]
+    assert engine.fallen == []
 
 
 def test_it_places_captions_on_the_callers_clock(hear: Hear, tracks: Tracks) -> None:
