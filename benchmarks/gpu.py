@@ -87,6 +87,7 @@ def _measure(engine: Engine, asked: argparse.Namespace) -> dict[str, object]:
     rows: list[Live] = []
     for streams in asked.streams:
         rows.append(_live(engine, excerpt(person, asked.seconds, 0.0), streams))
+        print(rows[-1], flush=True)  # a lent machine may be gone before the table
         if rows[-1].call_p95 > 2 * LIMIT:
             break
     return _report(engine, asked, speed, rows)
