@@ -4,10 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlparse
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -68,25 +67,12 @@ def test_the_log_lets_nobody_in() -> None:
         (None, False),
     ],
 )
-async def test_a_websocket_comes_from_this_very_site(
+def test_a_websocket_comes_from_this_very_site(
     origin: str | None, enters: bool
 ) -> None:
-    entered: list[str] = []
-
-    async def inner(scope: Any, receive: Any, send: Any) -> None:
-        entered.append(scope["path"])
-
-    told = (origin or "").format(port=settings.ENV.port).encode()
-    headers = [(b"origin", told)] if origin else []
-    scope = {"type": "websocket", "path": "/ws/", "headers": headers}
-    guard = OriginValidator(inner, settings.WEBSOCKET_ORIGINS)
-    socket: Any = ApplicationCommunicator(guard, scope)  # type: ignore[no-untyped-call]
-    await socket.send_input({"type": "websocket.connect"})
-    if enters:
-        await socket.wait()
-    else:
-        assert (await socket.receive_output())["type"] == "websocket.close"
-    assert bool(entered) is enters
+    guard = OriginValidator(None, settings.WEBSOCKET_ORIGINS)
+    told = urlparse(origin.format(port=settings.ENV.port)) if origin else None
+    assert guard.valid_origin(told) is enters
 
 
 def test_it_names_each_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
