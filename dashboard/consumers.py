@@ -11,10 +11,10 @@ from django.http import Http404
 from dashboard import state
 from meetings.access import get_meeting_for
 from meetings.events import group_of
-from meetings.sockets import NO_RIGHT, Socket
+from meetings.sockets import NO_RIGHT, WatchedSocket
 
 
-class CallConsumer(Socket):
+class CallConsumer(WatchedSocket):
     """Out only: ``state.hello``, then the meeting's events (see meetings.events)."""
 
     channel_layer_alias = DEFAULT_CHANNEL_LAYER

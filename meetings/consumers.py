@@ -27,7 +27,7 @@ from meetings.sockets import (
     TOO_MANY,
     TRY_AGAIN,
     BadMessage,
-    Socket,
+    WatchedSocket,
     read,
 )
 
@@ -37,7 +37,7 @@ RATE, BURST = 5.0, 30  # messages; a join with its renegotiations is about five
 OUTBOX = 256  # messages a browser may be behind
 
 
-class RoomConsumer(Socket):
+class RoomConsumer(WatchedSocket):
     """One browser in a room: its seat is who it is, looked up again at every join."""
 
     seat: Participant | None = None

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from channels.auth import get_user
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import Error as DatabaseError  # InterfaceError is no DatabaseError
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ class BadMessage(ValueError):
     """What came in is no JSON object that can be understood."""
 
 
-class Socket(AsyncWebsocketConsumer):
+class WatchedSocket(AsyncWebsocketConsumer):
     """A websocket whose visitor is looked up anew, and put out when the right is lost.
 
     Subclasses say ``may_stay`` and may ``obey``.

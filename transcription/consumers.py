@@ -9,14 +9,14 @@ from channels.db import database_sync_to_async
 
 from meetings.access import may_watch
 from meetings.models import Meeting
-from meetings.sockets import TRY_AGAIN, Socket
+from meetings.sockets import TRY_AGAIN, WatchedSocket
 from transcription import live, serving
 from transcription.hub import Hub, Viewer
 
 LONGEST_SINCE = 20  # digits of a sequence number
 
 
-class CaptionConsumer(Socket):
+class CaptionConsumer(WatchedSocket):
     """Read only. ``?since=SEQ`` resumes: newer states of lines, none twice."""
 
     recheck_seconds = 4.0  # who signs out or is put out reads on for at most this long

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from meetings import uploads
 from meetings.imports import Refused, Source, import_files
 from meetings.requests import AuthenticatedRequest
+from meetings.views.uploads import refusal
 
 HTTP_STATUS = {"too_large": 413, "not_media": 415, "no_audio": 415}
 
@@ -35,13 +36,9 @@ def import_uploads(request: AuthenticatedRequest) -> JsonResponse:
                 keep_sources=False,
             )
         except uploads.Denied as denied:
-            return _refusal(denied.code, str(denied), denied.status)
+            return refusal(denied.code, str(denied), denied.status)
         except Refused as refused:
             status = HTTP_STATUS.get(refused.code, 400)
-            return _refusal(refused.code, str(refused), status)
+            return refusal(refused.code, str(refused), status)
     body = {"code": meeting.code, "url": meeting.get_absolute_url()}
     return JsonResponse(body, status=201)
-
-
-def _refusal(code: str, message: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": {"code": code, "message": message}}, status=status)

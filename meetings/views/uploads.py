@@ -32,7 +32,7 @@ class Tus(View):
                 _check_version(request)
             answer = super().dispatch(request, *args, **more)
         except Denied as denied:
-            answer = _refusal(denied)
+            answer = refusal(denied.code, str(denied), denied.status)
         answer["Tus-Resumable"] = VERSION
         answer["Cache-Control"] = "no-store"
         return answer
@@ -113,6 +113,6 @@ def _name(request: HttpRequest) -> str:
     return "recording"
 
 
-def _refusal(denied: Denied) -> JsonResponse:
-    error = {"code": denied.code, "message": str(denied)}
-    return JsonResponse({"error": error}, status=denied.status)
+def refusal(code: str, message: str, status: int) -> JsonResponse:
+    """Why not, for scripts and for people."""
+    return JsonResponse({"error": {"code": code, "message": message}}, status=status)

@@ -12,12 +12,15 @@ from meetings import jobs
 from meetings.media.pcm import load_pcm16k
 from meetings.models import ConsentChoice, Job, Meeting, Track
 from tests.cast import Cast
-from tests.meetings.test_uploads import sent
+from tests.uploading import sent
 
 DEMO = django_settings.BASE_DIR / "meetings" / "demo_call"
 RATE = 16_000
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("uploads_dir"),
+]
 Post = Callable[..., Any]
 
 
@@ -32,14 +35,6 @@ def tone(path: Path, seconds: float = 1.0, *hertz: float) -> Path:
         file.setframerate(RATE)
         file.writeframes(samples.tobytes())
     return path
-
-
-@pytest.fixture(autouse=True)
-def uploads_dir(settings: Any, tmp_path: Path) -> Path:
-    """Where uploads wait, in this test alone."""
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    settings.UPLOADS_DIR.mkdir()
-    return Path(settings.UPLOADS_DIR)
 
 
 @pytest.fixture

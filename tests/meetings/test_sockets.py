@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.consumers import CallConsumer
 from meetings import presence, sockets
 from meetings.consumers import RoomConsumer
-from meetings.sockets import BadMessage, Socket, read
+from meetings.sockets import BadMessage, WatchedSocket, read
 from tests.cast import Cast
 from transcription.consumers import CaptionConsumer
 from transcription.live import hubs
@@ -95,14 +95,14 @@ async def test_a_right_is_looked_up_again_when_the_database_is_back(
     cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CONSUMERS[name], "recheck_seconds", 0.05)
-    visit, away = Socket.visitor, [False]
+    visit, away = WatchedSocket.visitor, [False]
 
-    async def visitor(self: Socket) -> tuple[Any, Any]:
+    async def visitor(self: WatchedSocket) -> tuple[Any, Any]:
         if away[0]:
-            raise OperationalError("the server is away")
+            raise InterfaceError("the connection already closed")
         return await visit(self)
 
-    monkeypatch.setattr(Socket, "visitor", visitor)
+    monkeypatch.setattr(WatchedSocket, "visitor", visitor)
     who = cast.owner if name == "room" else cast.teammate
     async with who.socket(f"/ws/{name}/{cast.code}/") as (_, socket):
         await socket.receive_from(5)
@@ -123,10 +123,10 @@ async def test_nobody_reads_on_for_long_unchecked(
     async with cast.owner.socket(f"/ws/{name}/{cast.code}/") as (_, socket):
         await socket.receive_from(5)
 
-        async def away(self: Socket) -> Any:
+        async def away(self: WatchedSocket) -> Any:
             raise OperationalError("the server is away")
 
-        monkeypatch.setattr(Socket, "visitor", away)
+        monkeypatch.setattr(WatchedSocket, "visitor", away)
         assert await close_code(socket) == sockets.TRY_AGAIN
 
 

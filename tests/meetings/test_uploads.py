@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 from time import time
@@ -17,34 +16,11 @@ from django.test import Client
 from meetings import uploads
 from meetings.uploads import Upload
 from tests.cast import Cast
+from tests.uploading import TUS, create, patch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploads_dir")]
 
-TUS = {"Tus-Resumable": "1.0.0"}
 DATA = b"0123456789"
-
-
-def create(client: Client, length: int, name: str = "ann.wav", **headers: str) -> Any:
-    metadata = f"filename {b64encode(name.encode()).decode()},filetype YQ=="
-    told = {"Upload-Length": str(length), "Upload-Metadata": metadata}
-    return client.post("/uploads/", headers={**TUS, **told, **headers})
-
-
-def patch(client: Client, address: str, offset: int, data: bytes) -> Any:
-    return client.patch(
-        address,
-        data,
-        content_type="application/offset+octet-stream",
-        headers={**TUS, "Upload-Offset": str(offset)},
-    )
-
-
-def sent(client: Client, name: str, data: bytes) -> str:
-    """The id of an upload that arrived in full."""
-    address = create(client, len(data), name)["Location"]
-    if data:
-        assert patch(client, address, 0, data).status_code == 204
-    return str(address.rsplit("/", 1)[1])
 
 
 def found(client: Client, address: str) -> Upload:
@@ -58,20 +34,12 @@ def code_of(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    """Where uploads wait, in this test alone."""
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    settings.UPLOADS_DIR.mkdir()
-    return Path(settings.UPLOADS_DIR)
-
-
 @pytest.fixture
 def client(cast: Cast) -> Client:
     return cast.owner.client
 
 
-def test_a_file_comes_in_slices(client: Client, folder: Path) -> None:
+def test_a_file_comes_in_slices(client: Client, uploads_dir: Path) -> None:
     made = create(client, len(DATA))
     assert (made.status_code, made["Tus-Resumable"]) == (201, "1.0.0")
     address = made["Location"]
@@ -80,7 +48,7 @@ def test_a_file_comes_in_slices(client: Client, folder: Path) -> None:
     assert (there["Upload-Offset"], there["Upload-Length"]) == ("4", "10")
     assert there["Cache-Control"] == "no-store"
     assert patch(client, address, 4, DATA[4:])["Upload-Offset"] == "10"
-    (upload,) = folder.iterdir()
+    (upload,) = uploads_dir.iterdir()
     assert (upload / "data").read_bytes() == DATA
 
 
@@ -92,11 +60,11 @@ def test_it_says_what_it_can(client: Client) -> None:
     assert int(answer["Tus-Max-Size"]) == django_settings.UPLOAD_MAX_BYTES
 
 
-def test_an_upload_is_given_up(client: Client, folder: Path) -> None:
+def test_an_upload_is_given_up(client: Client, uploads_dir: Path) -> None:
     address = create(client, 10)["Location"]
     assert client.delete(address, headers=TUS).status_code == 204
     assert client.head(address, headers=TUS).status_code == 404
-    assert not list(folder.iterdir())
+    assert not list(uploads_dir.iterdir())
 
 
 def test_it_is_the_senders_alone(cast: Cast) -> None:
@@ -207,14 +175,14 @@ def test_a_slice_has_its_own_type(client: Client) -> None:
     assert code_of(answer) == (415, "bad_type")
 
 
-def test_what_nobody_touches_for_a_day_goes(client: Client, folder: Path) -> None:
+def test_what_nobody_touches_for_a_day_goes(client: Client, uploads_dir: Path) -> None:
     old, new = create(client, 10)["Location"], create(client, 10)["Location"]
-    (folder / "upload_of_a_killed_process").write_bytes(DATA)
-    (folder / "half").mkdir()
+    (uploads_dir / "upload_of_a_killed_process").write_bytes(DATA)
+    (uploads_dir / "half").mkdir()
     long_ago = time() - uploads.KEPT - 60
     for name in (old.rsplit("/", 1)[1], "upload_of_a_killed_process", "half"):
-        for path in (folder / name).rglob("*"):
+        for path in (uploads_dir / name).rglob("*"):
             os.utime(path, (long_ago, long_ago))
-        os.utime(folder / name, (long_ago, long_ago))
+        os.utime(uploads_dir / name, (long_ago, long_ago))
     assert uploads.sweep() == 3
-    assert [path.name for path in folder.iterdir()] == [new.rsplit("/", 1)[1]]
+    assert [path.name for path in uploads_dir.iterdir()] == [new.rsplit("/", 1)[1]]
