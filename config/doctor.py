@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 from rq import Worker
 
-from config import ports, readiness, redis_server
+from config import ports, readiness, valkey
 from transcription import serving
 from transcription.speech.models import ModelError
 
@@ -136,7 +136,7 @@ def _redis() -> Finding:
     except RedisError as error:
         if settings.ENV.redis_url:
             return Finding("fail", f"REDIS_URL does not answer: {error}")
-        binary = redis_server.binary()
+        binary = valkey.binary()
         return Finding("warn", "not running", f"make run starts {binary}")
     return Finding("ok", f"{version} at {settings.REDIS_URL}")
 

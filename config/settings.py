@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, logs
-from config.redis_server import socket_for
+from config.unix_sockets import path_for
 from config.secrets import keep_to_ourselves, secret_key
 
 ENV = env.read()
@@ -102,7 +102,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database(ENV.database_url, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_SOCKET = socket_for(DATA_DIR)
+REDIS_SOCKET = path_for(DATA_DIR, "valkey")
 REDIS_URL = ENV.redis_url or f"unix://{REDIS_SOCKET}?db=0"
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 3600}

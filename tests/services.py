@@ -16,7 +16,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import ConnectionError
 
-from config import children, redis_server
+from config import children, valkey
 
 WAIT = 20.0  # seconds for a service to answer on a busy machine
 NO_POSTGRES = "PostgreSQL's server is missing: apt-get install postgresql"
@@ -39,7 +39,7 @@ def temporary_folder() -> Iterator[Path]:
 @contextmanager
 def redis(socket: Path) -> Iterator[str]:
     """A Redis on ``socket``; yields its URL."""
-    server = children.start(redis_server.command(socket, socket.parent))
+    server = children.start(valkey.command(socket, socket.parent))
     try:
         with Redis(unix_socket_path=str(socket)) as client:
             _wait_until(lambda: bool(client.ping()), ConnectionError)

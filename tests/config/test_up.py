@@ -82,7 +82,7 @@ class Installation:
         for pid in Path(f"/proc/{ours}/task/{ours}/children").read_text().split():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             if len(words) > 1:  # a dead one has none
-                name = "redis" if b"redis" in words[0] else words[-2].decode()
+                name = "valkey" if b"valkey" in words[0] else words[-2].decode()
                 found[name] = int(pid)
         return found
 
@@ -202,7 +202,7 @@ def test_it_leaves_no_child_when_killed_and_starts_again_at_once() -> None:
         (data / "demo_call_imported").touch()
         with start(data) as killed:
             children = killed.children()
-            assert set(children) == {"redis", "worker", "serve"}
+            assert set(children) == {"valkey", "worker", "serve"}
             killed.process.kill()
             with start(data) as again:
                 assert all(map(is_gone, children.values()))

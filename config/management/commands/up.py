@@ -16,7 +16,7 @@ from config import (
     first_start,
     ports,
     readiness,
-    redis_server,
+    valkey,
 )
 from config.accounts import first_admin, sign_in_path
 from config.stopping import Stop
@@ -75,8 +75,8 @@ class Command(BaseCommand):
     def _start_redis(self) -> None:
         if settings.ENV.redis_url:
             return
-        command = redis_server.command(settings.REDIS_SOCKET, settings.DATA_DIR)
-        self.supervisor.start(Service("redis", command, patience=5.0))
+        command = valkey.command(settings.REDIS_SOCKET, settings.DATA_DIR)
+        self.supervisor.start(Service("valkey", command, patience=5.0))
         deadline = time.monotonic() + REDIS_PATIENCE
         with Redis(unix_socket_path=str(settings.REDIS_SOCKET)) as client:
             while not self.stopping.wait(0.02):
@@ -85,8 +85,8 @@ class Command(BaseCommand):
                     return
                 except ConnectionError:
                     if time.monotonic() > deadline:
-                        log = settings.DATA_DIR / "redis.log"
-                        sys.exit(f"earshot: Redis does not start; see {log}")
+                        log = settings.DATA_DIR / "valkey.log"
+                        sys.exit(f"earshot: Valkey does not start; see {log}")
 
     def _wait_until_ready(self, began: float) -> None:
         while not self.stopping.wait(EVERY):
