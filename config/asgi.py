@@ -1,4 +1,4 @@
-"""One ASGI application: pages, websockets, and static files where DEBUG is off."""
+"""The ASGI applications: pages, and calls; all in one for whoever serves it alone."""
 
 import os
 
@@ -10,18 +10,19 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-pages = get_asgi_application()  # first: it loads the apps that the rest imports
+_django = get_asgi_application()  # first: it loads the apps that the rest imports
 
+from config.busy import Busy, Only  # noqa: E402
 from config.routing import urlpatterns  # noqa: E402
-from config.static_route import StaticRoute  # noqa: E402
 
-# With DEBUG the files are found where they lie, without collectstatic.
-static_route = ASGIStaticFilesHandler if settings.DEBUG else StaticRoute
-application = ProtocolTypeRouter(
-    {
-        "http": static_route(pages),
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(urlpatterns)), settings.WEBSOCKET_ORIGINS
-        ),
-    }
+# With DEBUG static files are found where they lie, without collectstatic.
+_http = ASGIStaticFilesHandler(_django) if settings.DEBUG else _django
+_sockets = OriginValidator(
+    AuthMiddlewareStack(URLRouter(urlpatterns)), settings.WEBSOCKET_ORIGINS
 )
+HEALTH = ("/livez", "/readyz", "/metrics")
+
+pages = ProtocolTypeRouter({"http": Busy(_http, HEALTH)})
+# Nothing in it renders a page: a busy page must not touch a call.
+calls = ProtocolTypeRouter({"http": Only(_http, HEALTH), "websocket": _sockets})
+application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

@@ -20,12 +20,12 @@ def die_with_parent(number: signal.Signals) -> None:
 
 
 def start(
-    command: Sequence[str], keep: Sequence[int] = ()
+    command: Sequence[str], keep: Sequence[int] = (), niceness: int = 0
 ) -> "subprocess.Popen[bytes]":
     """Run ``command``; SIGTERM ends it when this process dies. From the main thread.
 
     The child leads a session of its own: Ctrl-C in a terminal reaches only us. It has
-    the file descriptors ``keep`` open.
+    the file descriptors ``keep`` open, and gives way to others by ``niceness``.
     """
     parent = os.getpid()
 
@@ -33,6 +33,7 @@ def start(
         die_with_parent(signal.SIGTERM)
         if os.getppid() != parent:  # it died before the line above
             os._exit(1)
+        os.nice(niceness)
 
     return subprocess.Popen(
         command, preexec_fn=before_exec, start_new_session=True, pass_fds=keep

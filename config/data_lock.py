@@ -1,6 +1,7 @@
 """One installation per data folder."""
 
 import fcntl
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -30,6 +31,36 @@ def take(data_dir: Path) -> int:
         time.sleep(0.1)
     os.truncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
+
+
+def is_taken(data_dir: Path) -> bool:
+    """Whether somebody holds the folder now."""
+    try:
+        lock = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _locked(lock)
+    finally:
+        os.close(lock)
+
+
+def take_name(data_dir: Path, name: str) -> int:
+    """Be the only process called ``name``, until the returned descriptor is closed.
+
+    Raises AlreadyRunning.
+    """
+    key = hashlib.sha256(name.encode()).hexdigest()[:16]
+    lock = os.open(
+        data_dir / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+    )
+    deadline = time.monotonic() + LEAVING
+    while not _locked(lock):
+        if time.monotonic() > deadline:
+            os.close(lock)
+            raise AlreadyRunning(f"{name} already runs on {data_dir}.")
+        time.sleep(0.1)
     return lock
 
 

@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 from rq import Worker
 
-from config import ports, readiness, valkey
+from config import ports, readiness, running, valkey
 from transcription import serving
 from transcription.speech.models import ModelError
 
@@ -160,16 +160,22 @@ def _disk() -> Finding:
 
 
 def _port() -> Finding:
-    host, port = settings.ENV.host, settings.ENV.port
+    env = settings.ENV
+    if server := running.server(settings.DATA_DIR):
+        return Finding("ok", f"{server.host}:{server.port} is Earshot's")
     try:
-        ports.require_free(host, port)
+        ports.require_free(env.host, env.port)
     except ports.PortTaken as error:
-        try:
-            readiness.ask(host, port)
-        except (OSError, ValueError):
-            return Finding("fail", str(error))
-        return Finding("ok", f"{host}:{port} is Earshot's")
-    return Finding("ok", f"{host}:{port} is free")
+        return Finding("fail", str(error))
+    return Finding("ok", f"{env.host}:{env.port} is free")
+
+
+def _folder() -> Finding:
+    about = settings.DATA_DIR.stat()
+    if about.st_mode & 0o077:
+        text = f"others on this machine may look into {settings.DATA_DIR}"
+        return Finding("warn", text, f"chmod 700 {settings.DATA_DIR}")
+    return Finding("ok", f"{settings.DATA_DIR} is for this account alone")
 
 
 def _worker() -> Finding:
@@ -188,15 +194,20 @@ def _worker() -> Finding:
     return Finding("ok", f"jobs of {' and '.join(sorted(queues))} are taken")
 
 
-def _web() -> Finding:
+def _calls() -> Finding:
+    server = running.server(settings.DATA_DIR)
+    env = settings.ENV
+    if server:  # whatever PORT this command was given
+        env = env.model_copy(update={"host": server.host, "port": server.port})
     try:
-        parts = readiness.ask(settings.ENV.host, settings.ENV.port)
+        parts = readiness.ask(env)
     except (OSError, ValueError):
         return Finding("warn", "not running", "Start it: make run")
     late = [f"{name} {state}" for name, state in parts.items() if state != "ok"]
     if late:
         return Finding("warn", f"no call can start: {', '.join(late)}")
-    return Finding("ok", f"calls can start at {settings.PUBLIC_URL}")
+    site = server.public_url if server else settings.PUBLIC_URL
+    return Finding("ok", f"calls can start at {site}")
 
 
 CHECKS: dict[str, Callable[[], Finding]] = {
@@ -209,5 +220,6 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "disk": _disk,
     "port": _port,
     "worker": _worker,
-    "web": _web,
+    "folder": _folder,
+    "calls": _calls,
 }

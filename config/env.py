@@ -5,6 +5,7 @@ and a test holds the two together. A secret may come from a file: ``NAME_FILE``.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,8 +25,22 @@ class Environment(BaseSettings):
     data_dir: Path = Field(
         BASE_DIR / "var", description="Folder for database, recordings, secrets, models"
     )
-    host: str = Field("127.0.0.1", description="Address that the web server binds to")
-    port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
+    site: str = Field(
+        "",
+        description="Host name of the site (calls.example.com): HTTPS on port 443, "
+        "with a certificate that is fetched and renewed by itself",
+    )
+    host: str = Field("127.0.0.1", description="Address that Earshot binds to")
+    port: int = Field(8000, ge=1, le=65535, description="Port of it, without a SITE")
+    front: Literal["caddy", "none"] = Field(
+        "caddy", description="none: a web server of your own stands in front"
+    )
+    pages_bind: str = Field(
+        "", description="Where the pages listen: host:port; else as FRONT needs it"
+    )
+    calls_bind: str = Field(
+        "", description="Where the calls listen: host:port; else as FRONT needs it"
+    )
     public_url: str = Field(
         "", description="Address people use, when a proxy stands in front (https://...)"
     )
@@ -109,6 +124,20 @@ class Environment(BaseSettings):
         if value and not urlsplit(value).netloc:
             raise ValueError("expected an address such as https://calls.example.com")
         return value.rstrip("/")
+
+    @field_validator("site")
+    @classmethod
+    def _host_name(cls, value: str) -> str:
+        if value and (urlsplit(f"//{value}").netloc != value or "@" in value):
+            raise ValueError("expected a host name such as calls.example.com")
+        return value
+
+    @field_validator("pages_bind", "calls_bind")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if value and not re.fullmatch(r".+:[0-9]{1,5}", value):
+            raise ValueError("expected host:port, such as 127.0.0.1:8001")
+        return value
 
     @field_validator("data_dir")
     @classmethod

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from config.readiness import GOOD, NO_CAPTIONS
-from meetings import live
-from transcription import serving
+from meetings import nodes
 
 log = structlog.get_logger(__name__)
 
@@ -59,12 +58,15 @@ def _redis() -> str:
 def _calls() -> str:
     if draining.is_set():
         return "stopping"
-    return "ok" if live.status()["ok"] else "not started"
+    calls = nodes.best("calls")
+    return "ok" if calls and calls["ok"] else "not started"
 
 
 def _model() -> str:
-    status = serving.status()
-    if fallen := status.get("fallen"):
+    status = nodes.best("model")
+    if status is None:
+        return "not started"
+    if fallen := status["fallen"]:
         raise RuntimeError(f"threads of the engine ended: {', '.join(fallen)}")
     if status["ready"]:
         return "ok"

@@ -22,7 +22,10 @@ registry.register(EngineCollector())
 ProcessCollector(registry=registry)
 PlatformCollector(registry=registry)
 
-_PROXIED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+# Our front says of each request whether it had come by way of another proxy.
+_OURS = settings.ENV.front != "none"
+_FORWARDED = "X-Was-Forwarded" if _OURS else "X-Forwarded-For"
+_PROXIED = (_FORWARDED, "X-Real-IP", "Forwarded", "Via")
 
 
 @never_cache

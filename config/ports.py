@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from pathlib import Path
 
 
 class PortTaken(Exception):
@@ -22,6 +23,21 @@ def require_free(host: str, port: int) -> None:
         raise PortTaken(f"HOST {host} is no address of this machine.") from None
     except OSError as error:
         raise PortTaken(_reason(error, host, port)) from None
+
+
+def require_free_socket(path: Path) -> None:
+    """Clear away what a killed process left. Raises PortTaken when one listens."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            path.unlink(missing_ok=True)
+            return
+        except OSError:  # it listens, and takes nobody: frozen, or flooded
+            pass
+    raise PortTaken(f"Another process listens on {path}.")
 
 
 def _reason(error: OSError, host: str, port: int) -> str:

@@ -7,8 +7,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, logs
-from config.unix_sockets import path_for
 from config.secrets import keep_to_ourselves, secret_key
+from config.unix_sockets import path_for
 
 ENV = env.read()
 BASE_DIR = env.BASE_DIR
@@ -28,7 +28,9 @@ except OSError as error:
     ) from None
 
 DEBUG = ENV.debug
-PUBLIC_URL = ENV.public_url or f"http://localhost:{ENV.port}"
+PUBLIC_URL = ENV.public_url or (
+    f"https://{ENV.site}" if ENV.site else f"http://localhost:{ENV.port}"
+)
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.Orders",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -145,7 +148,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "config.accounts.display_name"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key"}
-if ENV.trust_proxy:
+# Where our front stands before us, Daphne has taken address and scheme from it.
+TRUST_PROXY = ENV.trust_proxy and ENV.front == "none"
+if TRUST_PROXY:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -185,7 +190,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Subdomains, the redirect to https and preloading are for the one who runs the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
-if ENV.trust_proxy:
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -23,6 +23,7 @@ class Service:
     name: str
     command: Sequence[str]
     patience: float  # seconds from SIGTERM to SIGKILL
+    niceness: int = 0  # how much it gives way to the others
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -41,7 +42,9 @@ class Supervisor:
         """From the main thread, as children die with the thread that started them."""
         if service not in self.services:
             self.services.append(service)
-        service.process = children.start(service.command, keep=self.inherited)
+        service.process = children.start(
+            service.command, keep=self.inherited, niceness=service.niceness
+        )
         service.started, service.due = self.clock(), None
 
     def watch(self) -> None:

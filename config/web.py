@@ -1,84 +1,93 @@
-"""The web process: Daphne, and beside it the calls, the model and its jobs."""
+"""A web process: Daphne on its address, and beside it what the process is for."""
 
 import os
+import socket
 import sys
 import threading
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import structlog
-from django.db import close_old_connections
 
-from config import health, ports, workers
+from config import health, ports
+from config.addresses import Address
+from config.env import Environment
 from config.stopping import Stop
-from meetings import jobs, live, retention, uploads
-from transcription import serving
 
 log = structlog.get_logger(__name__)
 
 # A busy thread delays the event loop by 17 ms (p95) with Python's 5 ms, by 5 with this.
 SWITCH_INTERVAL = 0.0005  # seconds
-RECONCILE_INTERVAL = 15.0  # seconds
 LAST_SECONDS = 8.0  # from SIGTERM to the end, whatever still hangs
 
 
-def serve(host: str, port: int) -> None:
+class Part(Protocol):
+    """Something that runs beside Daphne."""
+
+    def start(self) -> None:
+        """Before the first request."""
+
+    def stop(self) -> None:
+        """After the last one was taken."""
+
+
+def serve(application: Any, address: Address, env: Environment, *parts: Part) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises PortTaken before anything is started."""
-    ports.require_free(host, port)
+    endpoint = _endpoint(address)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    asked, stopping = Stop(), threading.Event()
-    live.start()
-    serving.start()
-    workers.work_in_thread("transcription", stopping)
-    _thread("reconciler", reconcile, stopping)
-    server = _daphne(host, port)
-    _thread("closing", _close, asked, stopping, server)
+    asked = Stop()
+    for part in parts:
+        part.start()
+    server = _daphne(application, endpoint, env)
+    thread("closing", _close, asked, server, parts)
     server.run()
 
 
-def _daphne(host: str, port: int) -> Any:
-    # Importing Daphne's server installs Twisted's reactor: not for other commands.
-    from daphne.endpoints import build_endpoint_description_strings
+def node(address: Address) -> str:
+    """Name of the process that listens there: no other one on earth has it now."""
+    return f"{socket.gethostname()}:{address}".replace(" ", "-")
 
-    from config.asgi import application
+
+def _endpoint(address: Address) -> str:
+    if not address.path:
+        ports.require_free(address.host, address.port)
+        host = address.host.replace(":", r"\:")
+        return f"tcp:port={address.port}:interface={host}"
+    ports.require_free_socket(address.path)
+    path = str(address.path).replace(":", r"\:")
+    return f"unix:{path}:mode=600:lockfile=0"
+
+
+def _daphne(application: Any, endpoint: str, env: Environment) -> Any:
+    # Importing Daphne's server installs Twisted's reactor: not for other commands.
     from config.bounded import Server
 
+    behind = env.front != "none"  # our own front says who asks, and by which scheme
     return Server(
         application=application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
+        endpoints=[endpoint],
         signal_handlers=False,
         server_name="earshot",
+        proxy_forwarded_address_header="X-Forwarded-For" if behind else None,
+        proxy_forwarded_proto_header="X-Forwarded-Proto" if behind else None,
     )
 
 
-def reconcile(stopping: threading.Event) -> None:
-    """Now and then: queue again what lost its runner, delete what was kept its time."""
-    while True:
-        for task in (jobs.reconcile, retention.expire, uploads.sweep):
-            try:
-                task()
-            except Exception:  # the others are due all the same
-                log.exception("not looked after", task=task.__qualname__)
-        close_old_connections()
-        if stopping.wait(RECONCILE_INTERVAL):
-            return
-
-
-def _close(asked: Stop, stopping: threading.Event, server: Any) -> None:
-    """Refuse new calls, close the recordings, say the last words, end Daphne."""
+def _close(asked: Stop, server: Any, parts: Sequence[Part]) -> None:
+    """Refuse new requests, stop the parts as they were started, end Daphne."""
     from twisted.internet import reactor
 
     asked.wait()
-    stopping.set()
     end = threading.Timer(LAST_SECONDS, os._exit, [1])
     end.daemon = True
     end.start()
     health.draining.set()
     reactor.callFromThread(_stop_listening, server)
-    for part in (live, serving):
+    for part in parts:
         try:
             part.stop()
         except Exception:
-            log.exception("not stopped in order", part=part.__name__)
+            log.exception("not stopped in order", part=type(part).__name__)
     reactor.callFromThread(server.stop)
 
 
@@ -87,5 +96,6 @@ def _stop_listening(server: Any) -> None:
         listener.addCallback(lambda port: port.stopListening())
 
 
-def _thread(name: str, target: Any, *arguments: Any) -> None:
+def thread(name: str, target: Any, *arguments: Any) -> None:
+    """A thread that does not keep the process alive."""
     threading.Thread(target=target, args=arguments, name=name, daemon=True).start()

@@ -21,7 +21,7 @@ class CallConsumer(WatchedSocket):
     group = ""
 
     async def connect(self) -> None:
-        meeting_id = await self._meeting_id()
+        self.meeting_id = meeting_id = await self._meeting_id()
         if meeting_id is None:
             await self.close(NO_RIGHT)
             return

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from meetings import jobs, presence, retention, services, taps
+from meetings import jobs, orders, retention, rights, services, taps
 from meetings.models import (
     ConsentChoice,
     GuestLink,
@@ -90,7 +90,13 @@ def end(
 ) -> None:
     open_states = (Meeting.State.OPEN, Meeting.State.LIVE)
     running = queryset.filter(state__in=open_states)
-    count = sum(services.end_meeting(meeting) for meeting in running)
+    count = 0
+    for meeting in running:
+        try:
+            count += services.end_meeting(meeting)
+        except orders.NotDone:
+            text = f"{meeting} could not be ended: its call does not answer. Try again."
+            messages.error(request, text)
     messages.info(request, f"{count} ended.")
 
 
@@ -211,7 +217,7 @@ def revoke(
     meetings = list(good.values_list("meeting_id", flat=True))
     count = good.update(revoked_at=timezone.now())
     for meeting_id in meetings:
-        presence.recheck(meeting_id)  # guests by these links are put out
+        rights.changed(meeting=meeting_id)  # guests by these links are put out
     messages.info(request, f"{count} revoked.")
 
 

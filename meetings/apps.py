@@ -5,7 +5,7 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from meetings import finishing, imports, jobs, taps
+        from meetings import finishing, imports, jobs, rights, taps
 
         jobs.register(
             "import", imports.convert, queue="default", label="Reading the files"
@@ -20,3 +20,4 @@ class MeetingsConfig(AppConfig):
             "compose", finishing.compose, queue="default", label="Mixing the recording"
         )
         taps.meeting_ended.attach(finishing.begin)
+        rights.watch_rows()

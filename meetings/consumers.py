@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 from channels.db import database_sync_to_async
+from django.db import Error as DatabaseError
+from redis.exceptions import RedisError
 
 from meetings import access, presence, rooms
 from meetings.limits import Bucket
@@ -50,6 +52,7 @@ class RoomConsumer(WatchedSocket):
         if self.seat is None:
             await self.close(NO_RIGHT)  # before accept: answered with 403
             return
+        self.meeting_id = self.seat.meeting_id
         await self.accept()
         if self.seat.meeting.is_over:
             await self._say_over()
@@ -115,8 +118,8 @@ class RoomConsumer(WatchedSocket):
         return seat is not None
 
     async def put_out(self) -> None:
-        if self.seat:
-            await rooms.remove(self.seat.meeting_id, self.seat.pk)
+        if self.seat and (here := rooms.here()):
+            await here.remove(self.seat.meeting_id, self.seat.pk)
         await super().put_out()
 
     def _who(self) -> int:
@@ -140,6 +143,9 @@ class RoomConsumer(WatchedSocket):
             self._refuse(error.code, error.http_status, error.detail)
         except MeetingOver:
             await self._say_over()
+        except (DatabaseError, RedisError) as error:
+            log.warning("a browser is to come again", seat=self._who(), why=str(error))
+            await self.close(TRY_AGAIN)
 
     def _refuse(self, code: str, status: int, detail: str) -> None:
         self.put({"type": "error", "code": code, "status": status, "detail": detail})
@@ -150,19 +156,21 @@ class RoomConsumer(WatchedSocket):
             await self.close(REVOKED)
             return
         await database_sync_to_async(start_meeting)(self.seat.meeting)
-        answer = await rooms.join(self.seat, _sdp(message))
+        answer = await rooms.open_here().join(self.seat, _sdp(message))
         self.session_id = answer["session"]
         self.put(answer)
 
     async def offer(self, message: Message) -> None:
         assert self.seat
         self.put(
-            await rooms.offer(self.seat.meeting_id, self.session_id, _sdp(message))
+            await rooms.open_here().offer(
+                self.seat.meeting_id, self.session_id, _sdp(message)
+            )
         )
 
     async def leave(self, message: Message) -> None:
         assert self.seat
-        await rooms.leave(self.seat.meeting_id, self.session_id)
+        await rooms.open_here().leave(self.seat.meeting_id, self.session_id)
         await self.close(1000)
 
     async def ping(self, message: Message) -> None:
@@ -172,7 +180,7 @@ class RoomConsumer(WatchedSocket):
     async def muted(self, message: Message) -> None:
         assert self.seat
         muted = message.get("muted") is True
-        await rooms.set_muted(self.seat.meeting_id, self.seat.pk, muted)
+        await rooms.open_here().set_muted(self.seat.meeting_id, self.seat.pk, muted)
 
 
 def _sdp(message: Message) -> str:

@@ -1,78 +1,128 @@
-"""The part of the web process that holds calls: start it before the first request."""
+"""The part of a process that holds calls: start it before the first request."""
 
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
+import structlog
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from redis.exceptions import RedisError
 
-from meetings import presence, recovery, rooms, tracks
+from meetings import leases, nodes, presence, recovery, rooms, services, sockets, tracks
+from meetings.leases import Leases
 from meetings.media.config import ICEServer, MediaConfig
 from meetings.media.server import MediaServer
+from meetings.orders import Orderly
+from meetings.rights import CHANNEL
+from meetings.rooms import Rooms
+
+log = structlog.get_logger(__name__)
 
 
-@dataclass
-class Live:
-    """The running threads: media, rows, and the one that ends empty rooms."""
+class CallServer:
+    """The media loop, the rooms on it and the threads that look after them."""
 
-    server: MediaServer
-    writer: threading.Thread
-    caretaker: threading.Thread
-    stopping: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, node: str) -> None:
+        self.node = node
+        self.leases = Leases(node, self._lose)
+        self.media = MediaServer(media_config())
+        self.rooms = Rooms(self.media, self.leases)
+        kinds = {"end": self._end, "look": self.look}
+        self.orders = Orderly(node, kinds, {CHANNEL: _look_up_anew})
+        self.stopping = threading.Event()
+        self.writer = _thread("track-rows", tracks.write, tracks.entries)
+
+    def start(self) -> None:
+        """Repair what a crash left, then take calls. Blocks until calls can start."""
+        self.media.start()
+        self.writer.start()
+        recovery.repair_meetings(self.leases)
+        rooms.serve(self.rooms)
+        sockets.hears = lambda: self.orders.inbox.listening
+        nodes.parts["calls"] = self.status
+        self.orders.start()
+        for thread in (
+            _thread("leases", leases.keep, self.leases, self.stopping, self._look),
+            _thread("empty-rooms", recovery.end_empty_rooms, self),
+            _thread("report", nodes.keep_reporting, self.node, self.stopping),
+        ):
+            thread.start()
+
+    def stop(self) -> None:
+        """Close all files within 3 s, write the last rows, give the rooms back; live
+        meetings stay live. From a thread without a running event loop."""
+        presence.tell_all({"type": "restarting"})
+        self.stopping.set()
+        self.orders.stop()
+        async_to_sync(self.media.stop)()
+        rooms.serve(None)
+        sockets.hears = lambda: False
+        tracks.entries.put(None)
+        self.writer.join(2)
+        for meeting_id in self.leases.held():
+            self.leases.release(meeting_id)
+        try:
+            nodes.leave(self.node)
+        except RedisError as error:  # what it said last ends by itself
+            log.warning("pages were not told of the stop", why=str(error))
+
+    def look(self, meeting_id: int) -> None:
+        """The rows of this meeting changed: do as they say."""
+        async_to_sync(self.rooms.look)(meeting_id)
+        sockets.recheck(meeting=meeting_id)
+
+    def _look(self) -> None:
+        for meeting_id in self.leases.held():
+            async_to_sync(self.rooms.look)(meeting_id)
+
+    def _end(self, meeting_id: int) -> None:
+        services.end_here(meeting_id)
+
+    def _lose(self, meeting_id: int) -> None:
+        """Another process holds the room: close ours, its people go there."""
+        presence.tell(meeting_id, {"type": "restarting"})
+        async_to_sync(self.rooms.close)(meeting_id)
+
+    def status(self) -> dict[str, Any]:
+        """{"ok": whether calls can start, "rooms": n, "people": n}."""
+        counts = self.rooms.head_counts()
+        alive = self.media.loop.is_alive() and self.writer.is_alive()
+        ok = alive and not self.stopping.is_set()
+        return {"ok": ok, "rooms": len(counts), "people": sum(counts.values())}
 
 
-_live: Live | None = None
+def _look_up_anew(word: dict[str, Any]) -> None:
+    sockets.recheck(word.get("meeting"), word.get("user"))
 
 
-def start() -> None:
-    """Repair what a crash left, then take calls. Blocks until calls can start."""
-    global _live
-    if _live:
-        return
-    recovery.repair_meetings()
-    stopping = threading.Event()
-    _live = Live(
-        MediaServer(media_config()),
-        _thread("track-rows", tracks.write, tracks.entries),
-        _thread("empty-rooms", recovery.end_empty_rooms, stopping),
-        stopping,
-    )
-    _live.server.start()
-    _live.writer.start()
-    _live.caretaker.start()
-    rooms.serve(_live.server)
+def _thread(name: str, target: Any, *arguments: Any) -> threading.Thread:
+    return threading.Thread(name=name, target=target, args=arguments, daemon=True)
 
 
-def _thread(name: str, target: Any, argument: Any) -> threading.Thread:
-    return threading.Thread(name=name, target=target, args=(argument,), daemon=True)
+_here: CallServer | None = None
+
+
+def start(node: str) -> None:
+    """Hold calls in this process, under a name that no other has."""
+    global _here
+    if _here is None:
+        _here = CallServer(node)
+        _here.start()
 
 
 def stop() -> None:
-    """Close all files within 3 s and write the last rows; live meetings stay live.
-
-    From a thread without a running event loop.
-    """
-    global _live
-    if _live is None:
-        return
-    live, _live = _live, None
-    presence.tell_all({"type": "restarting"})
-    live.stopping.set()
-    async_to_sync(live.server.stop)()
-    rooms.serve(None)
-    tracks.entries.put(None)
-    live.writer.join(2)
+    """Hold calls no more."""
+    global _here
+    if _here:
+        server, _here = _here, None
+        server.stop()
 
 
 def status() -> dict[str, Any]:
-    """{"ok": whether calls can start, "rooms": n, "people": n}."""
-    if _live is None:
-        return {"ok": False, "rooms": 0, "people": 0}
-    counts = rooms.head_counts()
-    alive = _live.server.loop.is_alive() and _live.writer.is_alive()
-    return {"ok": alive, "rooms": len(counts), "people": sum(counts.values())}
+    """{"ok": whether calls can start here, "rooms": n, "people": n}."""
+    return _here.status() if _here else {"ok": False, "rooms": 0, "people": 0}
 
 
 def media_config() -> MediaConfig:

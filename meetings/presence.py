@@ -8,13 +8,10 @@ Message = dict[str, Any]
 
 
 class Socket(Protocol):
-    """One browser's websocket; both methods may be called from any thread."""
+    """One browser's websocket."""
 
     def put(self, message: Message) -> None:
-        """Queue a JSON-ready message."""
-
-    def recheck(self) -> None:
-        """Look again whether this browser may stay."""
+        """Queue a JSON-ready message. Any thread."""
 
 
 _sockets: dict[int, dict[int, Socket]] = defaultdict(dict)  # meeting -> participant
@@ -56,12 +53,6 @@ def tell_all(message: Message) -> None:
         meetings = list(_sockets)
     for meeting_id in meetings:
         tell(meeting_id, message)
-
-
-def recheck(meeting_id: int) -> None:
-    """Rights in this meeting changed: every browser in it is looked at again."""
-    for socket in _of(meeting_id):
-        socket.recheck()
 
 
 def _of(meeting_id: int) -> list[Socket]:

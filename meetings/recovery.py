@@ -1,8 +1,8 @@
 """Meetings that nobody ended: after a crash, and rooms that stay empty."""
 
-import threading
-import time
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
@@ -10,26 +10,35 @@ from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings import rooms, tracks
+from meetings import tracks
+from meetings.leases import HeldElsewhere, Leases
 from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.models import Meeting, Track
 from meetings.models.recording import folder_of
-from meetings.services import end_meeting
+from meetings.services import end_here
+
+if TYPE_CHECKING:
+    from meetings.live import CallServer
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 15.0  # between two looks for empty rooms
 
 
-def repair_meetings() -> None:
-    """At web start: make whole what a crash left open. Meetings stay live, so that
-    their people come back by themselves."""
+def repair_meetings(leases: Leases) -> None:
+    """At the start: make whole what a crash left open, where nobody else is at it.
+    Meetings stay live, so that their people come back by themselves."""
     for meeting in _unfinished():
         try:
+            leases.take(meeting.pk)
             _repair(meeting)
+        except HeldElsewhere:
+            continue
         except Exception:
             # One broken folder must not keep the server from starting.
             log.exception("a meeting could not be repaired", meeting=meeting.code)
+        if not meeting.is_live:
+            leases.release(meeting.pk)
 
 
 def _unfinished() -> list[Meeting]:
@@ -61,35 +70,23 @@ def _last_sound(meeting: Meeting) -> datetime:
     return max(leaving, zero + timedelta(milliseconds=heard))
 
 
-class EmptyRooms:
-    """Knows since when each live meeting has nobody in its room."""
-
-    def __init__(self, limit: float) -> None:
-        self._limit = limit  # seconds
-        self._since: dict[int, float] = {}
-
-    def look(self, people: dict[int, int], now: float) -> list[int]:
-        """``people``: live meeting -> how many. Returns those to end now."""
-        empty = [meeting for meeting, count in people.items() if not count]
-        self._since = {key: self._since.get(key, now) for key in empty}
-        return [key for key in empty if now - self._since[key] >= self._limit]
-
-
-def end_empty_rooms(stop: threading.Event) -> None:
-    """The thread that ends what stays empty for EMPTY_ROOM_MINUTES, until ``stop``."""
-    empty = EmptyRooms(settings.EMPTY_ROOM_MINUTES * 60)
-    while not stop.wait(LOOK_SECONDS):
+def end_empty_rooms(server: "CallServer") -> None:
+    """The thread that ends what stays empty for EMPTY_ROOM_MINUTES."""
+    while not server.stopping.wait(LOOK_SECONDS):
         try:
-            _end_empty(empty)
+            _end_empty(server.leases, server.rooms.head_counts())
         except Exception:
             log.exception("empty rooms could not be ended")
         close_old_connections()
 
 
-def _end_empty(empty: EmptyRooms) -> None:
-    here = rooms.head_counts()
-    live = Meeting.objects.filter(state=Meeting.State.LIVE)
-    people = {meeting.pk: here.get(meeting.pk, 0) for meeting in live}
-    for meeting in live.filter(pk__in=empty.look(people, time.monotonic())):
-        log.info("an empty meeting is ended", meeting=meeting.code)
-        end_meeting(meeting, at=min(_last_sound(meeting), timezone.now()))
+def _end_empty(leases: Leases, people: dict[int, int]) -> None:
+    """The wait is counted from the rows: it goes on over a restart of the server."""
+    limit = timedelta(minutes=settings.EMPTY_ROOM_MINUTES)
+    for meeting in Meeting.objects.filter(state=Meeting.State.LIVE):
+        if people.get(meeting.pk) or timezone.now() - _last_sound(meeting) < limit:
+            continue
+        with suppress(HeldElsewhere):
+            leases.take(meeting.pk)
+            log.info("an empty meeting is ended", meeting=meeting.code)
+            end_here(meeting.pk, at=min(_last_sound(meeting), timezone.now()))

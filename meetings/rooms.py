@@ -1,15 +1,17 @@
-"""The calls of this web process: media rooms with the rows' names and faces.
+"""The calls of this process: media rooms with the rows' names and faces.
 
-A ``Call`` lives on the media loop; the functions below may be awaited on any loop.
+A ``Call`` lives on the media loop; what ``Rooms`` does may be awaited on any loop.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from meetings import presence, taps, tracks
-from meetings.media.errors import SessionNotFound
+from meetings.leases import Lease, Leases
+from meetings.media.errors import MediaError, SessionNotFound
 from meetings.media.events import (
     Interrupted,
     Joined,
@@ -26,7 +28,7 @@ from meetings.media.events import (
 from meetings.media.pcm import PCMChunk
 from meetings.media.room import Answer, Room
 from meetings.media.server import MediaServer
-from meetings.models import Meeting, Participant
+from meetings.models import Participant
 from meetings.models.recording import folder_of
 
 Message = dict[str, Any]
@@ -56,8 +58,9 @@ class Person:
 class Call:
     """One live meeting: its media room and who is in it."""
 
-    def __init__(self, meeting_id: int, room: Room) -> None:
-        self.id = meeting_id
+    def __init__(self, lease: Lease, room: Room) -> None:
+        self.id = lease.meeting_id
+        self.lease = lease
         self.room = room
         self.people: dict[int, Person] = {}
         room.listen(self.note)
@@ -140,94 +143,121 @@ def _seat(seat: Seat) -> Message:
     return {"participant": int(seat.participant_id), "kind": seat.kind}
 
 
-_server: MediaServer | None = None
-_calls: dict[int, Call] = {}  # touched on the media loop only
+class Rooms:
+    """The calls of this process, each under its lease."""
+
+    def __init__(self, server: MediaServer, leases: Leases) -> None:
+        self.leases = leases
+        self._server = server
+        self._calls: dict[int, Call] = {}  # touched on the media loop only
+
+    async def join(self, row: Participant, sdp: str) -> Message:
+        """Bring a browser into the call; returns the answer to send.
+
+        Raises MediaError: HeldElsewhere where another process holds the room.
+        """
+        meeting = row.meeting
+        if meeting.started_at is None:
+            raise ValueError(f"meeting {meeting.code} has not started")
+        lease = await database_sync_to_async(self.leases.take)(meeting.pk)
+        room = await self._server.open_room(
+            str(meeting.pk), folder_of(meeting), meeting.started_at.timestamp()
+        )
+        answer = await self._server.loop.call(self._join(lease, room, row, sdp))
+        return _answer(answer)
+
+    async def _join(
+        self, lease: Lease, room: Room, row: Participant, sdp: str
+    ) -> Answer:
+        call = self._calls.get(lease.meeting_id)
+        if call is None or call.room is not room:
+            call = self._calls[lease.meeting_id] = Call(lease, room)
+        return await call.join(row, sdp)
+
+    async def offer(self, meeting_id: int, session_id: str, sdp: str) -> Message:
+        """Answer a further offer on a live connection. Raises MediaError."""
+        room = self._server.room(str(meeting_id))
+        if room is None:
+            raise SessionNotFound(session_id)
+        return _answer(await self._server.loop.call(room.renegotiate(session_id, sdp)))
+
+    async def leave(self, meeting_id: int, session_id: str) -> None:
+        """Hang up one connection; one that is gone is no error."""
+        if room := self._server.room(str(meeting_id)):
+            await self._server.loop.call(room.leave(session_id))
+
+    async def remove(self, meeting_id: int, participant_id: int) -> None:
+        """Put somebody out who has lost the right to be here."""
+        if room := self._server.room(str(meeting_id)):
+            await self._server.loop.call(room.remove(str(participant_id)))
+
+    async def set_muted(
+        self, meeting_id: int, participant_id: int, muted: bool
+    ) -> None:
+        """Show the others that somebody has muted themselves."""
+        await self._server.loop.call(self._set_muted(meeting_id, participant_id, muted))
+
+    async def _set_muted(
+        self, meeting_id: int, participant_id: int, muted: bool
+    ) -> None:
+        call = self._calls.get(meeting_id)
+        if call and (person := call.people.get(participant_id)):
+            person.muted = muted
+            call.show()
+
+    async def look(self, meeting_id: int) -> None:
+        """Do what the rows say: who is not to be recorded is not, from now on."""
+        people = await self._server.loop.call(self._people(meeting_id))
+        rows = await database_sync_to_async(_rows)(list(people))
+        room = self._server.room(str(meeting_id))
+        for participant_id, recorded in people.items():
+            row = rows.get(participant_id)
+            if room and row and row.is_recorded != recorded:
+                change = room.set_recorded(str(participant_id), row.is_recorded)
+                await self._server.loop.call(change)
+
+    async def _people(self, meeting_id: int) -> dict[int, bool]:
+        call = self._calls.get(meeting_id)
+        return {p.id: p.recorded for p in call.people.values()} if call else {}
+
+    async def close(self, meeting_id: int) -> None:
+        """Everybody out, all files closed; no call here: nothing to do."""
+        await self._server.close_room(str(meeting_id))
+        await self._server.loop.call(self._forget(meeting_id))
+
+    async def _forget(self, meeting_id: int) -> None:
+        self._calls.pop(meeting_id, None)
+
+    def head_counts(self) -> dict[int, int]:
+        """Meeting id -> people, of every call of this process."""
+        return {key: len(call.people) for key, call in list(self._calls.items())}
 
 
-def serve(server: MediaServer | None) -> None:
-    """Let calls happen on ``server``; None: not any more."""
-    global _server
-    _server = server
-    _calls.clear()
+def _rows(ids: list[int]) -> dict[int, Participant]:
+    return Participant.objects.in_bulk(ids)
 
 
-def media() -> MediaServer:
-    if _server is None:
-        raise RuntimeError("calls run in the web process, after meetings.live.start()")
-    return _server
+_here: Rooms | None = None
 
 
-async def join(row: Participant, sdp: str) -> Message:
-    """Bring a browser into the call; returns the answer to send. Raises MediaError."""
-    server, meeting = media(), row.meeting
-    if meeting.started_at is None:
-        raise ValueError(f"meeting {meeting.code} has not started")
-    room = await server.open_room(
-        str(meeting.pk), folder_of(meeting), meeting.started_at.timestamp()
-    )
-    answer = await server.loop.call(_join(meeting, room, row, sdp))
-    return _answer(answer)
+def serve(rooms: Rooms | None) -> None:
+    """The rooms of this process from now on; None: none any more."""
+    global _here
+    _here = rooms
 
 
-async def _join(meeting: Meeting, room: Room, row: Participant, sdp: str) -> Answer:
-    call = _calls.get(meeting.pk)
-    if call is None or call.room is not room:
-        call = _calls[meeting.pk] = Call(meeting.pk, room)
-    return await call.join(row, sdp)
+def here() -> Rooms | None:
+    """The rooms of this process; None where it holds no calls."""
+    return _here
+
+
+def open_here() -> Rooms:
+    """The rooms of this process. Raises MediaError where it holds no calls."""
+    if _here is None:
+        raise MediaError("no_calls", 503, "no calls are held here")
+    return _here
 
 
 def _answer(answer: Answer) -> Message:
     message = seats_message(answer.session_id, answer.seats, answer.wanted)
     return {**message, "type": "answer", "sdp": answer.sdp}
-
-
-async def offer(meeting_id: int, session_id: str, sdp: str) -> Message:
-    """Answer a further offer on a live connection. Raises MediaError."""
-    room = media().room(str(meeting_id))
-    if room is None:
-        raise SessionNotFound(session_id)
-    return _answer(await media().loop.call(room.renegotiate(session_id, sdp)))
-
-
-async def leave(meeting_id: int, session_id: str) -> None:
-    if room := media().room(str(meeting_id)):
-        await media().loop.call(room.leave(session_id))
-
-
-async def remove(meeting_id: int, participant_id: int) -> None:
-    """Put somebody out who has lost the right to be here."""
-    if _server and (room := _server.room(str(meeting_id))):
-        await _server.loop.call(room.remove(str(participant_id)))
-
-
-async def set_recorded(meeting_id: int, participant_id: int, recorded: bool) -> None:
-    """Start or stop writing a person down, at once; no call here: nothing to do."""
-    if _server and (room := _server.room(str(meeting_id))):
-        await _server.loop.call(room.set_recorded(str(participant_id), recorded))
-
-
-async def set_muted(meeting_id: int, participant_id: int, muted: bool) -> None:
-    await media().loop.call(_set_muted(meeting_id, participant_id, muted))
-
-
-async def _set_muted(meeting_id: int, participant_id: int, muted: bool) -> None:
-    call = _calls.get(meeting_id)
-    if call and (person := call.people.get(participant_id)):
-        person.muted = muted
-        call.show()
-
-
-async def close(meeting_id: int) -> None:
-    """Everybody out, all files closed; no call here: nothing to do."""
-    if _server:
-        await _server.close_room(str(meeting_id))
-        await _server.loop.call(_forget(meeting_id))
-
-
-async def _forget(meeting_id: int) -> None:
-    _calls.pop(meeting_id, None)
-
-
-def head_counts() -> dict[int, int]:
-    """Meeting id -> people, of every call of this process."""
-    return {key: len(call.people) for key, call in list(_calls.items())}

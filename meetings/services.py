@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from meetings import presence, rooms, taps, tracks
+from meetings import leases, orders, presence, rights, rooms, taps, tracks
 from meetings.events import announce
 from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
 from meetings.models.lifecycle import move
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 # The words of templates/meetings/_notice.html; a change there is a new version.
 CONSENT_TEXT = "room-1"
+END_PATIENCE = 15.0  # s: files are closed, last words are written
 ADDRESS_SALT = "earshot.consent-address"
 
 
@@ -52,7 +53,7 @@ def revoke_links(meeting: Meeting) -> int:
     count = meeting.guest_links.filter(revoked_at=None).update(
         revoked_at=timezone.now()
     )
-    transaction.on_commit(lambda: presence.recheck(meeting.pk))
+    rights.changed(meeting=meeting.pk)
     return count
 
 
@@ -101,24 +102,17 @@ def _newcomer(meeting: Meeting, choice: str) -> dict[str, object]:
 
 
 def change_consent(person: Participant, choice: str, address: str) -> None:
-    """Take a new choice made in the room; a withdrawal stops the recording first."""
-    recorded = choice == Participant.Consent.RECORDED
-    if not recorded:
-        _set_recorded(person, recorded)
+    """Take a new choice made in the room. Raises Unanswered: it is written down, and
+    nobody said that the recording follows it yet."""
     with transaction.atomic():
         _choose(person, choice, ConsentChoice.Way.ROOM, address)
-    if recorded:
-        _set_recorded(person, recorded)
+    orders.give(person.meeting_id, "look")
 
 
 def change_language(person: Participant) -> None:
     """Caption a person in another language from the next line on."""
     person.save(update_fields=["language"])
     taps.language_changed.publish()
-
-
-def _set_recorded(person: Participant, recorded: bool) -> None:
-    async_to_sync(rooms.set_recorded)(person.meeting_id, person.pk, recorded)
 
 
 def _choose(person: Participant, choice: str, way: str, address: str) -> None:
@@ -150,14 +144,34 @@ def start_meeting(meeting: Meeting) -> None:
         raise MeetingOver(meeting.code)
 
 
-def end_meeting(meeting: Meeting, at: datetime | None = None) -> bool:
+def end_meeting(meeting: Meeting) -> bool:
     """Put everybody out, close the files, end the meeting; False: it was over already.
 
-    ``at``: when it really ended, where that was earlier than now.
+    From any process: the one that holds the room does it. Raises Unanswered, Refused.
     """
-    async_to_sync(rooms.close)(meeting.pk)
+    here = rooms.here()
+    if here and here.leases.epoch(meeting.pk) is not None:
+        ended = end_here(meeting.pk)
+    elif orders.give(meeting.pk, "end", END_PATIENCE):
+        ended = not meeting.is_over
+    else:
+        with leases.borrowed(meeting.pk):  # nobody is in the room
+            ended = end_here(meeting.pk)
+    meeting.refresh_from_db()
+    return ended
+
+
+def end_here(meeting_id: int, at: datetime | None = None) -> bool:
+    """``end_meeting`` in the process that holds the room.
+
+    ``at``: when it really ended, where that was earlier than now. Raises Fenced.
+    """
+    here = rooms.here()
+    if here:
+        async_to_sync(here.close)(meeting_id)
     if not tracks.flush():
-        log.error("tracks are not written yet", meeting=meeting.code)
+        log.error("tracks are not written yet", meeting=meeting_id)
+    meeting = Meeting.objects.get(pk=meeting_id)
     at = at or timezone.now()
     with transaction.atomic():
         ended = move(
@@ -169,6 +183,8 @@ def end_meeting(meeting: Meeting, at: datetime | None = None) -> bool:
         if ended:
             meeting.participants.filter(left_at=None).update(left_at=at)
             transaction.on_commit(lambda: _say_ended(meeting))
+    if here:
+        here.leases.release(meeting_id)
     return ended
 
 

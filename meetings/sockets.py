@@ -6,7 +6,10 @@ Close codes are 4000 and above: browsers and autobahn take no others from a serv
 
 import asyncio
 import json
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from random import random
 from time import monotonic
 from typing import Any
 
@@ -21,6 +24,12 @@ REVOKED, NO_RIGHT, REPLACED, OVER = 4403, 4404, 4409, 4410
 TOO_LARGE, TOO_MANY, TRY_AGAIN = 4413, 4429, 4503
 MAX_BYTES = 64 * 1024  # of a message
 BLIND = 30.0  # s without the database after which nobody reads on unchecked
+CROWD = 100  # sockets of which one second's worth look at once
+# s between two looks at a right: where changes are told, and where they may be missed
+TOLD, UNTOLD = 30.0, 4.0
+
+# Whether this process hears of changes now (meetings.rights); set by its start.
+hears: Callable[[], bool] = lambda: False  # noqa: E731
 
 
 class BadMessage(ValueError):
@@ -34,15 +43,17 @@ class WatchedSocket(AsyncWebsocketConsumer):
     """
 
     channel_layer_alias = "none"
-    recheck_seconds = 60.0
+    meeting_id: int | None = None  # what the right is about, once it is known
 
     async def websocket_connect(self, message: Any) -> None:
         self.loop = asyncio.get_running_loop()
         self.look = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
+        _open.add(self)  # a word that comes before the watch begins is kept
         await super().websocket_connect(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
+        _open.discard(self)
         for task in self.tasks:
             task.cancel()
         await super().websocket_disconnect(message)
@@ -61,17 +72,23 @@ class WatchedSocket(AsyncWebsocketConsumer):
         """End it for who lost the right."""
         await self.close(REVOKED)
 
-    def recheck(self) -> None:
-        """Look at the right now. Any thread."""
+    def recheck(self, after: float = 0.0) -> None:
+        """Look at the right now, or in so many seconds. Any thread."""
+        later = self.loop.call_later
         with suppress(RuntimeError):  # the loop is gone: so is the browser
-            self.loop.call_soon_threadsafe(self.look.set)
+            self.loop.call_soon_threadsafe(later, after, self.look.set)
+
+    def concerns(self, meeting: int | None, user: int | None) -> bool:
+        """Whether a change of this meeting's or user's rights may be one of ours."""
+        of_meeting = meeting is None or self.meeting_id in (None, meeting)
+        return of_meeting and user in (None, self.scope["user"].pk)
 
     async def watch(self) -> None:
         """Ask for the right until it is lost, or cannot be looked up for BLIND s."""
         asked = monotonic()
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.look.wait(), self.recheck_seconds)
+                await asyncio.wait_for(self.look.wait(), TOLD if hears() else UNTOLD)
             self.look.clear()
             try:
                 allowed = await self.may_stay()
@@ -98,6 +115,37 @@ class WatchedSocket(AsyncWebsocketConsumer):
 
     async def obey(self, data: bytes) -> None:
         """Act on a message of at most MAX_BYTES; nothing is expected here."""
+
+
+class _Open:
+    """The watched sockets of this process."""
+
+    def __init__(self) -> None:
+        self._sockets: set[WatchedSocket] = set()
+        self._lock = threading.Lock()
+
+    def add(self, socket: WatchedSocket) -> None:
+        with self._lock:
+            self._sockets.add(socket)
+
+    def discard(self, socket: WatchedSocket) -> None:
+        with self._lock:
+            self._sockets.discard(socket)
+
+    def of(self, meeting: int | None, user: int | None) -> list[WatchedSocket]:
+        with self._lock:
+            return [s for s in self._sockets if s.concerns(meeting, user)]
+
+
+_open = _Open()
+
+
+def recheck(meeting: int | None = None, user: int | None = None) -> None:
+    """Rights in this meeting, or of this user, may have changed: look. Any thread."""
+    concerned = _open.of(meeting, user)
+    within = len(concerned) / CROWD  # a crowd does not come to the database at once
+    for socket in concerned:
+        socket.recheck(random() * within if within > 1 else 0.0)
 
 
 def read(data: bytes) -> dict[str, Any]:

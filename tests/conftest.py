@@ -96,6 +96,9 @@ def redis(redis_server: str) -> Iterator[str]:
     """The Redis, empty again after the test."""
     from django_rq import get_connection
 
+    from meetings import nodes
+
+    nodes.known.forget()
     yield redis_server
     get_connection("default").flushall()
 

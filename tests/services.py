@@ -36,15 +36,25 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+_valkeys: list[int] = []
+
+
+def valkey_process() -> int:
+    """Process id of the Valkey that was started last, to freeze or to kill it."""
+    return _valkeys[-1]
+
+
 @contextmanager
 def redis(socket: Path) -> Iterator[str]:
-    """A Redis on ``socket``; yields its URL."""
+    """A Valkey on ``socket``; yields its URL."""
     server = children.start(valkey.command(socket, socket.parent))
+    _valkeys.append(server.pid)
     try:
         with Redis(unix_socket_path=str(socket)) as client:
             _wait_until(lambda: bool(client.ping()), ConnectionError)
         yield f"unix://{socket}?db=0"
     finally:
+        _valkeys.remove(server.pid)
         children.stop(server, patience=5)
 
 

@@ -5,7 +5,7 @@ class TranscriptionConfig(AppConfig):
     name = "transcription"
 
     def ready(self) -> None:
-        from meetings import jobs, taps
+        from meetings import jobs, nodes, taps
         from meetings import languages as spoken
         from transcription import languages, live, second_pass, serving
         from transcription.models import Configuration
@@ -20,6 +20,7 @@ class TranscriptionConfig(AppConfig):
         spoken.known.update(LANGUAGES)
         spoken.offer.append(languages.offered)
         serving.listeners.append(live.follow)
+        nodes.parts["model"] = serving.status
         jobs.register(
             "second_pass",
             second_pass.run,

@@ -19,8 +19,6 @@ LONGEST_SINCE = 20  # digits of a sequence number
 class CaptionConsumer(WatchedSocket):
     """Read only. ``?since=SEQ`` resumes: newer states of lines, none twice."""
 
-    recheck_seconds = 4.0  # who signs out or is put out reads on for at most this long
-
     hub: Hub | None = None
     viewer: Viewer | None = None
     over: int | None = None  # id of a meeting that is over: its hub is ours to close
@@ -30,6 +28,7 @@ class CaptionConsumer(WatchedSocket):
         if meeting is None:
             await self.close()  # before accept: the handshake is answered with 403
             return
+        self.meeting_id = meeting.pk
         await self.accept()
         self.over = meeting.pk if meeting.is_over else None
         self.hub = await database_sync_to_async(live.hubs.get)(meeting.pk)
@@ -85,11 +84,12 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
         }
         for person in meeting.participants.all()
     ]
+    model = serving.status()
     hello = {
         "type": "hello",
         "people": people,
-        "model": {"name": serving.status()["model"]},
-        "note": serving.no_captions(),
+        "model": {"name": model["model"]},
+        "note": serving.no_captions(model),
         "seq": seq,
     }
     return json.dumps(hello)

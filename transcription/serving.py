@@ -371,47 +371,50 @@ def engine() -> Engine | None:
 
 
 def status() -> dict[str, Any]:
-    """For pages, health checks and ``doctor``."""
+    """Of this process, JSON-ready: for pages, health checks and ``doctor``."""
+    serves = engine()
     return {
-        "ready": engine() is not None,
+        "ready": serves is not None,
         "model": _now.model,
         "wanted": _now.wanted,
         "fetched": _now.fetched,
         "problem": _now.problem or (_now.engine.problem if _now.engine else ""),
+        "slow": serves.problem if serves else "",
         "fallen": _now.engine.fallen if _now.engine else [],
         "version": languages.version(),
     }
 
 
-def banner() -> str:
-    """A sentence for every page while something less than the chosen model serves. Why
-    is for the log: it may name folders of the server."""
-    now, fetched, serves = _now, _now.fetched, engine()
-    if serves is None:
-        return no_captions()
-    if serves.problem:
-        return f"Captions are slower than usual: {serves.problem}"
-    if now.model == now.wanted:
+def banner(said: dict[str, Any]) -> str:
+    """A sentence for every page while something less than the chosen model serves.
+
+    ``said``: a ``status``. Why is for the log: it may name folders of the server.
+    """
+    if not said["ready"]:
+        return no_captions(said)
+    if said["slow"]:
+        return f"Captions are slower than usual: {said['slow']}"
+    if said["model"] == said["wanted"]:
         return ""
-    if fetched is not None:
-        until = f"until {now.wanted} is here: {fetched:.0%}."
-        return f"{now.model} writes the captions {until}"
-    if now.problem:
+    if said["fetched"] is not None:
+        until = f"until {said['wanted']} is here: {said['fetched']:.0%}."
+        return f"{said['model']} writes the captions {until}"
+    if said["problem"]:
         return (
-            f"{now.model} goes on writing the captions: {now.wanted} could not be "
-            "loaded. The log says why."
+            f"{said['model']} goes on writing the captions: {said['wanted']} could not "
+            "be loaded. The log says why."
         )
     return ""
 
 
-def no_captions() -> str:
+def no_captions(said: dict[str, Any]) -> str:
     """Why nothing is written now, for everybody; empty when something is, or soon."""
-    now, fetched = status(), _now.fetched
-    if now["ready"]:
+    if said["ready"]:
         return ""
-    if fetched is not None:
-        why = f"{now['wanted']} is being fetched, {fetched:.0%}. Calls are recorded."
-    elif now["problem"]:
+    if said["fetched"] is not None:
+        wanted, done = said["wanted"], said["fetched"]
+        why = f"{wanted} is being fetched, {done:.0%}. Calls are recorded."
+    elif said["problem"]:
         why = (
             "the model could not be loaded. Calls are recorded; an admin finds the "
             "reason in the log."

@@ -87,6 +87,11 @@ class Meeting(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveBigIntegerField(default=0)
+    epoch = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Raised by each process that takes the room (meetings.leases)",
+    )
     recovered = models.BooleanField(
         default=False,
         help_text="The server stopped in mid-call; files were repaired",

@@ -1,18 +1,37 @@
 """/livez and /readyz, part by part."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from config import health
+from meetings import nodes
+from meetings.valkey import client as valkey
+from meetings.valkey import key
+from tests.waiting import wait_until
+
+READY = {"ready": True, "problem": "", "fetched": None, "fallen": []}
+Say = Callable[[dict[str, object]], None]
 
 
 @pytest.fixture
-def healthy(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[None]:
-    """Calls and the model as they are in a started web process."""
-    monkeypatch.setattr("meetings.live.status", lambda: {"ok": True})
-    monkeypatch.setattr("transcription.serving.status", lambda: {"ready": True})
+def say(monkeypatch: pytest.MonkeyPatch, db: None) -> Say:
+    """A call process reports, with this state of its model."""
+
+    def report(model: dict[str, object]) -> None:
+        monkeypatch.setitem(nodes.parts, "calls", lambda: {"ok": True})
+        monkeypatch.setitem(nodes.parts, "model", lambda: model)
+        nodes.report("one")
+        nodes.known.forget()
+
+    return report
+
+
+@pytest.fixture
+def healthy(say: Say) -> Iterator[None]:
+    """A call process with a model is there."""
+    say(READY)
     yield
     health.draining.clear()
 
@@ -39,25 +58,21 @@ def test_it_is_not_ready_before_anything_is_started(client: Client, db: None) ->
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["calls"] == "not started"
-    assert answer.json()["model"] == "loading"
+    assert answer.json()["model"] == "not started"
 
 
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        ({"ready": False, "problem": "", "fetched": 0.5}, "no captions"),
-        ({"ready": False, "problem": "no disk", "fetched": None}, "no captions"),
-        ({"ready": False, "problem": "", "fetched": None}, "loading"),
+        ({"fetched": 0.5}, "no captions"),
+        ({"problem": "no disk"}, "no captions"),
+        ({}, "loading"),
     ],
 )
 def test_it_records_calls_without_a_model(
-    client: Client,
-    healthy: None,
-    monkeypatch: pytest.MonkeyPatch,
-    status: dict[str, object],
-    state: str,
+    client: Client, say: Say, status: dict[str, object], state: str
 ) -> None:
-    monkeypatch.setattr("transcription.serving.status", lambda: status)
+    say({**READY, "ready": False, **status})
     answer = client.get("/readyz")
     assert answer.json()["model"] == state
     assert (answer.status_code == 200) == (state == "no captions")
@@ -82,9 +97,29 @@ def test_it_tells_no_reasons_to_strangers(
 
 
 def test_it_is_not_ready_when_a_thread_of_the_engine_is_gone(
-    client: Client, healthy: None, monkeypatch: pytest.MonkeyPatch
+    client: Client, say: Say
 ) -> None:
-    status = {"ready": True, "fallen": ["whisper-0"]}
-    monkeypatch.setattr("transcription.serving.status", lambda: status)
+    say({**READY, "fallen": ["whisper-0"]})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["model"]) == (503, "failed")
+
+
+def test_a_process_that_is_silent_is_gone(
+    client: Client, healthy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "FRESH", 0.05)
+    nodes.report("one")
+    wait_until(lambda: not valkey().exists(key("node", "one")))
+    nodes.known.forget()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["calls"]) == (503, "not started")
+    assert valkey().smembers(key("nodes")) == set()
+
+
+def test_one_of_two_that_can_take_calls_is_enough(
+    client: Client, healthy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(nodes.parts, "calls", lambda: {"ok": False})
+    nodes.report("another")
+    nodes.known.forget()
+    assert client.get("/readyz").status_code == 200

@@ -82,9 +82,15 @@ class Installation:
         for pid in Path(f"/proc/{ours}/task/{ours}/children").read_text().split():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             if len(words) > 1:  # a dead one has none
-                name = "valkey" if b"valkey" in words[0] else words[-2].decode()
+                name = _name(words)
                 found[name] = int(pid)
         return found
+
+
+def _name(words: list[bytes]) -> str:
+    program = words[0].split(b" ")[0].rsplit(b"/", 1)[-1]
+    known = {b"valkey-server": "valkey", b"redis-server": "valkey", b"caddy": "front"}
+    return known.get(program) or words[-2].decode()
 
 
 def wait_for(what: Callable[[], bool], patience: float = PATIENCE) -> None:
@@ -182,7 +188,7 @@ def test_it_lets_one_run_on_a_data_folder(running: Installation) -> None:
 def test_it_finds_nothing_to_do_with_the_doctor(running: Installation) -> None:
     report = manage(running.data, running.port, "doctor")
     states = [line.split()[0] for line in report.stdout.splitlines()]
-    assert states == ["ok"] * 10, report.stdout
+    assert states == ["ok"] * 11, report.stdout
     assert report.returncode == 0
 
 
@@ -202,7 +208,7 @@ def test_it_leaves_no_child_when_killed_and_starts_again_at_once() -> None:
         (data / "demo_call_imported").touch()
         with start(data) as killed:
             children = killed.children()
-            assert set(children) == {"valkey", "worker", "serve"}
+            assert set(children) == {"valkey", "front", "worker", "pages", "calls"}
             killed.process.kill()
             with start(data) as again:
                 assert all(map(is_gone, children.values()))

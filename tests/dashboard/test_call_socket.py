@@ -49,7 +49,7 @@ async def test_it_passes_events_on(cast: Cast) -> None:
 async def test_it_closes_when_the_right_is_lost(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.consumers.CallConsumer.recheck_seconds", 0.05)
+    monkeypatch.setattr("meetings.sockets.UNTOLD", 0.05)
     async with cast.teammate.socket(f"/ws/calls/{cast.code}/") as (_, socket):
         await socket.receive_json_from(timeout=5)
         assert cast.teammate.user

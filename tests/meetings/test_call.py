@@ -73,7 +73,7 @@ class Browser:
 
 @pytest.fixture
 def calls(redis: str) -> Iterator[None]:
-    live.start()
+    live.start("here")
     yield
     live.stop()
 

@@ -55,7 +55,7 @@ def test_it_ends_once(
 
 def test_it_notes_when_people_left(cast: Cast) -> None:
     at = timezone.now() - timedelta(minutes=1)
-    services.end_meeting(cast.meeting, at=at)
+    services.end_here(cast.meeting.pk, at=at)
     assert {person.left_at for person in cast.meeting.participants.all()} == {at}
 
 

@@ -54,7 +54,7 @@ async def test_it_lets_the_owner_stay_when_links_are_revoked(cast: Cast) -> None
 async def test_it_notices_what_another_process_did(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers.RoomConsumer, "recheck_seconds", 0.1)
+    monkeypatch.setattr("meetings.sockets.UNTOLD", 0.1)
     async with cast.guest.socket(room(cast)) as (_, socket):
         await hear(socket)
         await cast.meeting.guest_links.aupdate(revoked_at=cast.meeting.created_at)

@@ -68,7 +68,7 @@ async def test_a_message_has_its_bound_in_bytes(cast: Cast, name: str) -> None:
 async def test_who_signs_out_is_put_out(
     cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CONSUMERS[name], "recheck_seconds", 0.05)
+    monkeypatch.setattr(sockets, "UNTOLD", 0.05)
     visitor = cast.owner if name == "room" else cast.teammate
     async with visitor.socket(f"/ws/{name}/{cast.code}/") as (_, socket):
         await socket.receive_from(5)
@@ -80,7 +80,7 @@ async def test_who_signs_out_is_put_out(
 async def test_who_is_deactivated_is_put_out(
     cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CONSUMERS[name], "recheck_seconds", 0.05)
+    monkeypatch.setattr(sockets, "UNTOLD", 0.05)
     visitor = cast.owner if name == "room" else cast.teammate
     async with visitor.socket(f"/ws/{name}/{cast.code}/") as (_, socket):
         await socket.receive_from(5)
@@ -94,7 +94,7 @@ async def test_who_is_deactivated_is_put_out(
 async def test_a_right_is_looked_up_again_when_the_database_is_back(
     cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CONSUMERS[name], "recheck_seconds", 0.05)
+    monkeypatch.setattr(sockets, "UNTOLD", 0.05)
     visit, away = WatchedSocket.visitor, [False]
 
     async def visitor(self: WatchedSocket) -> tuple[Any, Any]:
@@ -118,7 +118,7 @@ async def test_a_right_is_looked_up_again_when_the_database_is_back(
 async def test_nobody_reads_on_for_long_unchecked(
     cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CONSUMERS[name], "recheck_seconds", 0.05)
+    monkeypatch.setattr(sockets, "UNTOLD", 0.05)
     monkeypatch.setattr(sockets, "BLIND", 0.2)
     async with cast.owner.socket(f"/ws/{name}/{cast.code}/") as (_, socket):
         await socket.receive_from(5)

@@ -54,7 +54,7 @@ async def test_it_says_that_there_is_no_model(
 async def test_a_revoked_guest_reads_no_further(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transcription.consumers.CaptionConsumer.recheck_seconds", 0.05)
+    monkeypatch.setattr("meetings.sockets.UNTOLD", 0.05)
     link = cast.guest.link
     assert link is not None
     async with cast.guest.socket(f"/ws/captions/{cast.code}/") as (_, socket):

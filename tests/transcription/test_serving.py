@@ -38,25 +38,25 @@ def serve(now: serving.Serving, model: str) -> None:
 
 def test_it_says_nothing_when_the_chosen_model_serves(now: serving.Serving) -> None:
     serve(now, "small")
-    assert serving.banner() == ""
+    assert banner() == ""
 
 
 def test_it_says_nothing_while_it_loads(now: serving.Serving) -> None:
-    assert serving.banner() == ""
+    assert banner() == ""
     now.engine = Engine(FIXTURE_MODEL)
-    assert serving.banner() == ""
+    assert banner() == ""
 
 
 def test_it_says_that_there_are_no_captions_yet(now: serving.Serving) -> None:
     now.problem, now.fetched = "the hub was away at first", 0.52
-    assert serving.banner() == (
+    assert banner() == (
         "There are no captions: small is being fetched, 52%. Calls are recorded."
     )
 
 
 def test_it_says_that_there_are_no_captions(now: serving.Serving) -> None:
     now.problem = "/srv/models/small lacks model.bin"
-    assert serving.banner() == (
+    assert banner() == (
         "There are no captions: the model could not be loaded. Calls are recorded; "
         "an admin finds the reason in the log."
     )
@@ -65,14 +65,14 @@ def test_it_says_that_there_are_no_captions(now: serving.Serving) -> None:
 def test_it_says_which_model_serves_meanwhile(now: serving.Serving) -> None:
     serve(now, "base")
     now.fetched = 0.52
-    assert serving.banner() == "base writes the captions until small is here: 52%."
+    assert banner() == "base writes the captions until small is here: 52%."
 
 
 def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
     serve(now, "base")
     now.problem = "/srv/models/small lacks model.bin"
     told = "base goes on writing the captions: small could not be loaded."
-    assert serving.banner() == f"{told} The log says why."
+    assert banner() == f"{told} The log says why."
 
 
 @pytest.fixture
@@ -90,6 +90,10 @@ def fresh(
     Configuration.now()
     yield tmp_path / "models"
     serving.stop()
+
+
+def banner() -> str:
+    return serving.banner(serving.status())
 
 
 def within(seconds: float, true: Callable[[], bool]) -> bool:
@@ -162,11 +166,11 @@ def test_auto_serves_what_is_here_and_says_so(
     (fresh / "auto-cpu").write_text("small\nthe machine is quick\n")
     serving.start()
     assert within(20, lambda: serves("base") and bool(serving.status()["problem"]))
-    assert "base" in serving.banner()
-    assert "small" in serving.banner()
+    assert "base" in banner()
+    assert "small" in banner()
     shutil.copytree(FIXTURE_MODEL, fresh / "other").rename(fresh / "small")
     assert within(20, lambda: serves("small"))
-    assert (serving.banner(), serving.status()["problem"]) == ("", "")
+    assert (banner(), serving.status()["problem"]) == ("", "")
 
 
 def test_what_is_in_a_wheel_serves_until_the_chosen_model_comes(
@@ -193,11 +197,11 @@ def test_a_named_model_is_never_replaced(
     serving.start()
     assert within(20, lambda: "could not be fetched" in serving.status()["problem"])
     assert (serving.status()["model"], serving.status()["ready"]) == ("", False)
-    assert within(20, lambda: "There are no captions" in serving.banner())
+    assert within(20, lambda: "There are no captions" in banner())
     with FakeHub.of_folder(FIXTURE_MODEL).serve() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         assert within(20, lambda: serves("acme/whisper"))
-    assert serving.banner() == ""
+    assert banner() == ""
 
 
 def test_a_call_without_a_model_gets_its_transcript_later(
@@ -235,7 +239,7 @@ def test_a_broken_model_leaves_its_place_to_the_next_choice(
     serving.start()
     assert within(20, lambda: "cannot be loaded" in serving.status()["problem"])
     assert not serving.status()["ready"]
-    assert "the model could not be loaded" in serving.banner()
+    assert "the model could not be loaded" in banner()
 
     row = Configuration.now()
     row.model = str(whole)
@@ -287,7 +291,7 @@ def test_a_bad_model_is_an_error_everywhere(bad: str, tmp_path: Path) -> None:
     serving.start()
     assert within(20, lambda: bool(serving.status()["problem"]))
     assert (serving.status()["ready"], serving.status()["model"]) == (False, "")
-    assert "There are no captions" in serving.banner()
+    assert "There are no captions" in banner()
 
 
 def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: Path) -> None:

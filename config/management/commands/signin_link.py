@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config import running
 from config.accounts import sign_in_path
 
 
@@ -18,4 +19,6 @@ class Command(BaseCommand):
         user = users.filter(email__iexact=email, is_active=True).first()
         if user is None:
             raise CommandError(f"No active account has the address {email}.")
-        self.stdout.write(settings.PUBLIC_URL + sign_in_path(user))
+        server = running.server(settings.DATA_DIR)
+        site = server.public_url if server else settings.PUBLIC_URL
+        self.stdout.write(site + sign_in_path(user))

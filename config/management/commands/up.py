@@ -11,26 +11,34 @@ from redis import Redis
 from redis.exceptions import ConnectionError
 
 from config import (
+    addresses,
     children,
     data_lock,
     first_start,
+    front,
     ports,
     readiness,
+    running,
     valkey,
 )
 from config.accounts import first_admin, sign_in_path
+from config.running import Running
 from config.stopping import Stop
 from config.supervisor import Service, Supervisor
 from meetings import jobs
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 EVERY = 0.2  # seconds between two looks at the processes
-REDIS_PATIENCE = 10.0  # seconds for the private Redis to answer
+VALKEY_PATIENCE = 10.0  # seconds for the private Valkey to answer
+HTTP = 80  # Caddy answers the authority there, and sends people to HTTPS
 READY_PATIENCE = 20.0  # seconds until the address is shown while a part still loads
+# Name, seconds to leave, and how much it gives way: a call never feels a page. Stopped
+# from the last to the first: people are told by the calls while the front still stands.
+PROCESSES = (("worker", 3.0, 10), ("pages", 3.0, 5), ("calls", 10.0, 0))
 
 
 class Command(BaseCommand):
-    help = "Run everything: redis (unless REDIS_URL is set), the worker, the web."
+    help = "Run everything: the front, pages, calls, the worker, and Valkey."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,7 +54,7 @@ class Command(BaseCommand):
         self.stopping = Stop()
         try:
             lock = data_lock.take(settings.DATA_DIR)
-            ports.require_free(settings.ENV.host, settings.ENV.port)
+            self._require_free()
         except (data_lock.AlreadyRunning, ports.PortTaken) as error:
             sys.exit(f"earshot: {error}")
         self.supervisor = Supervisor(inherited=[lock])
@@ -58,13 +66,25 @@ class Command(BaseCommand):
                 jobs.release()
             self.stdout.write("Stopped.")
 
+    def _require_free(self) -> None:
+        env = settings.ENV
+        if not env.site:
+            ports.require_free(env.host, env.port)
+        elif env.front != "none":
+            host, port = readiness.entrance(env)
+            for number in (port,) if ":" in env.site else (port, HTTP):
+                ports.require_free("0.0.0.0", number)
+
     def _run(self) -> None:
         began = time.monotonic()
-        self._start_redis()
+        self._start_valkey()
         first_start.prepare()
         admin = first_admin()
-        for name, patience in (("worker", 3.0), ("serve", 10.0)):
-            self.supervisor.start(Service(name, [*MANAGE, name], patience))
+        self._start_front()
+        for name, patience, niceness in PROCESSES:
+            command = [*MANAGE, name]
+            self.supervisor.start(Service(name, command, patience, niceness))
+        self._note_address()
         if admin:
             first_start.import_demo_call(admin)
         self._wait_until_ready(began)
@@ -72,12 +92,19 @@ class Command(BaseCommand):
         while not self.stopping.wait(EVERY):
             self.supervisor.watch()
 
-    def _start_redis(self) -> None:
+    def _start_front(self) -> None:
+        env = settings.ENV
+        if env.front == "none":
+            return
+        file = front.write_caddyfile(env, addresses.pages(env), addresses.calls(env))
+        self.supervisor.start(Service("front", front.command(file), patience=4.0))
+
+    def _start_valkey(self) -> None:
         if settings.ENV.redis_url:
             return
         command = valkey.command(settings.REDIS_SOCKET, settings.DATA_DIR)
         self.supervisor.start(Service("valkey", command, patience=5.0))
-        deadline = time.monotonic() + REDIS_PATIENCE
+        deadline = time.monotonic() + VALKEY_PATIENCE
         with Redis(unix_socket_path=str(settings.REDIS_SOCKET)) as client:
             while not self.stopping.wait(0.02):
                 try:
@@ -88,14 +115,20 @@ class Command(BaseCommand):
                         log = settings.DATA_DIR / "valkey.log"
                         sys.exit(f"earshot: Valkey does not start; see {log}")
 
+    def _note_address(self) -> None:
+        env = settings.ENV
+        running.note(
+            settings.DATA_DIR, Running(settings.PUBLIC_URL, env.host, env.port)
+        )
+
     def _wait_until_ready(self, began: float) -> None:
         while not self.stopping.wait(EVERY):
             self.supervisor.watch()
-            waiting = readiness.missing(settings.ENV.host, settings.ENV.port)
+            waiting = readiness.missing(settings.ENV)
             if not waiting:
                 return
             late = time.monotonic() - began > READY_PATIENCE
-            if late and "web" not in waiting:
+            if late and "pages" not in waiting:
                 self.stdout.write(f"Not ready yet: {', '.join(waiting)}.")
                 return
 

@@ -1,0 +1,56 @@
+"""The process that holds calls: rooms, the model, captions, and the model's jobs."""
+
+import os
+import threading
+
+from config import addresses, data_lock, workers
+from config.env import Environment
+from config.web import node, serve
+from meetings import live
+from transcription import serving
+
+
+class Calls:
+    """The rooms."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def start(self) -> None:
+        """Repair, then take calls."""
+        live.start(self._name)
+
+    def stop(self) -> None:
+        """Close the recordings."""
+        live.stop()
+
+
+class Model:
+    """The model, and the thread that takes its jobs."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Load it in the background."""
+        serving.start()
+        workers.work_in_thread("transcription", self._stopping)
+
+    def stop(self) -> None:
+        """Say the last words."""
+        self._stopping.set()
+        serving.stop()
+
+
+def run(env: Environment) -> None:
+    """Until SIGTERM. Raises PortTaken, AlreadyRunning."""
+    from config.asgi import calls
+
+    address = addresses.calls(env)
+    name = node(address)
+    # Rooms of a name go to its next bearer: the one before must be gone.
+    alone = data_lock.take_name(env.data_dir, name)
+    try:
+        serve(calls, address, env, Calls(name), Model())
+    finally:
+        os.close(alone)

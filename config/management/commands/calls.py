@@ -1,0 +1,19 @@
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from config import calls
+from config.data_lock import AlreadyRunning
+from config.ports import PortTaken
+
+
+class Command(BaseCommand):
+    help = "Run the process that holds calls, and the model."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            calls.run(settings.ENV)
+        except (AlreadyRunning, PortTaken) as error:
+            sys.exit(f"earshot: {error}")
