@@ -111,20 +111,13 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 3600}
     for name in ("default", "transcription")
 }
-CHANNEL_LAYERS = {
+# Counted once for all processes: limits on sign-in and on links.
+CACHES = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # redis-py's default of 100 connections loses messages at about 600 viewers.
-        # Its read timeout of 5 s is shorter than the wait for a quiet channel.
-        "CONFIG": {
-            "hosts": [
-                {
-                    "address": REDIS_URL,
-                    "max_connections": 10_000,
-                    "socket_timeout": None,
-                }
-            ]
-        },
+        "BACKEND": "config.cache.PatientCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "earshot",
+        "OPTIONS": {"socket_timeout": 2.0, "socket_connect_timeout": 2.0},
     }
 }
 

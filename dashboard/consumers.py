@@ -1,46 +1,47 @@
 """The call page's websocket: what jobs and other people change, as it happens."""
 
 import asyncio
-import json
 from typing import Any
 
-from channels import DEFAULT_CHANNEL_LAYER
-from channels.db import database_sync_to_async
 from django.http import Http404
 
 from dashboard import state
 from meetings.access import get_meeting_for
-from meetings.events import group_of
-from meetings.sockets import NO_RIGHT, WatchedSocket
+from meetings.sockets import NO_RIGHT, Outbox, WatchedSocket, in_database
 
 
-class CallConsumer(WatchedSocket):
+class CallConsumer(Outbox, WatchedSocket):
     """Out only: ``state.hello``, then the meeting's events (see meetings.events)."""
 
-    channel_layer_alias = DEFAULT_CHANNEL_LAYER
-    group = ""
-
     async def connect(self) -> None:
-        self.meeting_id = meeting_id = await self._meeting_id()
-        if meeting_id is None:
+        # Events are heard from here on: what changes meanwhile is told twice at most.
+        self.meeting_id = await self._meeting_id()
+        if self.meeting_id is None:
             await self.close(NO_RIGHT)
             return
-        self.group = group_of(meeting_id)
-        # Into the group first: what changes meanwhile is told twice, never missed.
-        await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
-        await self._say(await database_sync_to_async(state.hello)(meeting_id))
-        self.tasks.append(asyncio.create_task(self.watch()))
+        await self._say_hello()
+        for work in (self.pump(), self.watch()):
+            self.tasks.append(asyncio.create_task(work))
 
-    async def disconnect(self, code: int) -> None:
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+    def hear(self, event: dict[str, Any]) -> None:
+        if self.meeting_id is not None:
+            self.put(event)
 
-    async def meeting_event(self, message: dict[str, Any]) -> None:
-        await self._say(message["event"])
+    def hear_all(self) -> None:
+        if self.meeting_id is not None:
+            self.put({"type": "hello"})
 
-    async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(json.dumps(message))
+    async def say(self, message: dict[str, Any]) -> None:
+        """How things stand is looked up when its turn comes."""
+        if message == {"type": "hello"}:
+            await self._say_hello()
+        else:
+            await super().say(message)
+
+    async def _say_hello(self) -> None:
+        assert self.meeting_id is not None
+        await super().say(await in_database(state.hello)(self.meeting_id))
 
     async def may_stay(self) -> bool:
         return await self._meeting_id() is not None
@@ -51,7 +52,7 @@ class CallConsumer(WatchedSocket):
     async def _meeting_id(self) -> int | None:
         user, _ = await self.visitor()
         try:
-            find = database_sync_to_async(get_meeting_for)
+            find = in_database(get_meeting_for)
             meeting = await find(user, self.scope["url_route"]["kwargs"]["code"])
         except Http404:
             return None

@@ -5,13 +5,10 @@ needs no channel layer: a call goes on while Redis is away.
 """
 
 import asyncio
-import json
 import time
-from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
-from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
@@ -19,7 +16,6 @@ from meetings import access, presence, rooms
 from meetings.limits import Bucket
 from meetings.media.errors import MediaError
 from meetings.models import Participant
-from meetings.presence import Message
 from meetings.services import MeetingOver, start_meeting
 from meetings.sockets import (
     NO_RIGHT,
@@ -29,25 +25,27 @@ from meetings.sockets import (
     TOO_MANY,
     TRY_AGAIN,
     BadMessage,
+    Message,
+    Outbox,
     WatchedSocket,
+    in_database,
     read,
 )
 
 log = structlog.get_logger(__name__)
 
 RATE, BURST = 5.0, 30  # messages; a join with its renegotiations is about five
-OUTBOX = 256  # messages a browser may be behind
 
 
-class RoomConsumer(WatchedSocket):
+class RoomConsumer(Outbox, WatchedSocket):
     """One browser in a room: its seat is who it is, looked up again at every join."""
 
+    endings: ClassVar = {"ended": OVER, "replaced": REPLACED}
     seat: Participant | None = None
     session_id = ""
 
     async def connect(self) -> None:
         self.bucket = Bucket(RATE, BURST)
-        self.outbox: asyncio.Queue[Message] = asyncio.Queue(OUTBOX)
         self.seat = await self._seat()
         if self.seat is None:
             await self.close(NO_RIGHT)  # before accept: answered with 403
@@ -58,7 +56,7 @@ class RoomConsumer(WatchedSocket):
             await self._say_over()
         else:
             self._take_over(self.seat)
-            for work in (self._pump(), self.watch()):
+            for work in (self.pump(), self.watch()):
                 self.tasks.append(asyncio.create_task(work))
 
     def _take_over(self, seat: Participant) -> None:
@@ -71,35 +69,8 @@ class RoomConsumer(WatchedSocket):
         if self.seat:
             presence.detach(self.seat.meeting_id, self.seat.pk, self)
 
-    # -- from any thread
-
-    def put(self, message: Message) -> None:
-        with suppress(RuntimeError):  # the loop is gone: so is the browser
-            self.loop.call_soon_threadsafe(self._queue, message)
-
-    def _queue(self, message: Message) -> None:
-        try:
-            self.outbox.put_nowait(message)
-        except asyncio.QueueFull:
-            log.warning("a browser does not read its messages", seat=self._who())
-            for task in self.tasks:
-                task.cancel()
-            self.tasks = [self.loop.create_task(self.close(TRY_AGAIN))]
-
-    # -- out
-
-    async def _pump(self) -> None:
-        while True:
-            message = await self.outbox.get()
-            await self._say(message)
-            if message["type"] in ENDINGS:
-                await self.close(ENDINGS[message["type"]])
-
-    async def _say(self, message: Message) -> None:
-        await self.send(text_data=json.dumps(message))
-
     async def _say_over(self) -> None:
-        await self._say({"type": "ended"})
+        await self.say({"type": "ended"})
         await self.close(OVER)
 
     # -- the right to be here
@@ -107,7 +78,7 @@ class RoomConsumer(WatchedSocket):
     async def _seat(self) -> Participant | None:
         user, session = await self.visitor()
         code = self.scope["url_route"]["kwargs"]["code"]
-        look = database_sync_to_async(access.seat_of)
+        look = in_database(access.seat_of)
         seat: Participant | None = await look(user, session, code)
         return seat
 
@@ -155,7 +126,7 @@ class RoomConsumer(WatchedSocket):
         if self.seat is None:
             await self.close(REVOKED)
             return
-        await database_sync_to_async(start_meeting)(self.seat.meeting)
+        await in_database(start_meeting)(self.seat.meeting)
         answer = await rooms.open_here().join(self.seat, _sdp(message))
         self.session_id = answer["session"]
         self.put(answer)
@@ -187,8 +158,6 @@ def _sdp(message: Message) -> str:
     return str(message.get("sdp", ""))
 
 
-# Messages after which the server closes the socket.
-ENDINGS = {"ended": OVER, "replaced": REPLACED}
 HANDLERS: dict[str, Any] = {
     "join": RoomConsumer.join,
     "offer": RoomConsumer.offer,

@@ -10,12 +10,22 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from meetings import leases, nodes, presence, recovery, rooms, services, sockets, tracks
+from meetings import (
+    events,
+    leases,
+    nodes,
+    presence,
+    recovery,
+    rights,
+    rooms,
+    services,
+    sockets,
+    tracks,
+)
 from meetings.leases import Leases
 from meetings.media.config import ICEServer, MediaConfig
 from meetings.media.server import MediaServer
 from meetings.orders import Orderly
-from meetings.rights import CHANNEL
 from meetings.rooms import Rooms
 
 log = structlog.get_logger(__name__)
@@ -30,7 +40,8 @@ class CallServer:
         self.media = MediaServer(media_config())
         self.rooms = Rooms(self.media, self.leases)
         kinds = {"end": self._end, "look": self.look}
-        self.orders = Orderly(node, kinds, {CHANNEL: _look_up_anew})
+        words = {rights.CHANNEL: _look_up_anew, events.CHANNEL: sockets.tell_pages}
+        self.orders = Orderly(node, kinds, words, sockets.catch_up)
         self.stopping = threading.Event()
         self.writer = _thread("track-rows", tracks.write, tracks.entries)
 

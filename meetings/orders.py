@@ -90,11 +90,13 @@ class Orderly:
         node: str,
         kinds: Mapping[str, Obey],
         words: Mapping[str, Callable[[Any], None]],
+        returned: Callable[[], None] = lambda: None,
     ) -> None:
-        """``words``: what is heard on further channels, and answered to nobody."""
+        """``words``: what is heard on further channels, and answered to nobody;
+        ``returned``: called when some may have been missed."""
         self._kinds = kinds
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="order")
-        self.inbox = Inbox({key("orders", node): self._take, **words})
+        self.inbox = Inbox({key("orders", node): self._take, **words}, returned)
 
     def start(self) -> None:
         """Obey from now on."""

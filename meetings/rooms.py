@@ -6,7 +6,6 @@ A ``Call`` lives on the media loop; what ``Rooms`` does may be awaited on any lo
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from meetings import presence, taps, tracks
@@ -30,6 +29,7 @@ from meetings.media.room import Answer, Room
 from meetings.media.server import MediaServer
 from meetings.models import Participant
 from meetings.models.recording import folder_of
+from meetings.sockets import in_database
 
 Message = dict[str, Any]
 
@@ -159,7 +159,7 @@ class Rooms:
         meeting = row.meeting
         if meeting.started_at is None:
             raise ValueError(f"meeting {meeting.code} has not started")
-        lease = await database_sync_to_async(self.leases.take)(meeting.pk)
+        lease = await in_database(self.leases.take)(meeting.pk)
         room = await self._server.open_room(
             str(meeting.pk), folder_of(meeting), meeting.started_at.timestamp()
         )
@@ -208,7 +208,7 @@ class Rooms:
     async def look(self, meeting_id: int) -> None:
         """Do what the rows say: who is not to be recorded is not, from now on."""
         people = await self._server.loop.call(self._people(meeting_id))
-        rows = await database_sync_to_async(_rows)(list(people))
+        rows = await in_database(_rows)(list(people))
         room = self._server.room(str(meeting_id))
         for participant_id, recorded in people.items():
             row = rows.get(participant_id)

@@ -8,15 +8,18 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import random
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
-from channels.auth import get_user
+from channels.db import DatabaseSyncToAsync
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user
 from django.db import Error as DatabaseError  # InterfaceError is no DatabaseError
+from django.http import HttpRequest
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +33,26 @@ TOLD, UNTOLD = 30.0, 4.0
 
 # Whether this process hears of changes now (meetings.rights); set by its start.
 hears: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+Message = dict[str, Any]
+_threads = ThreadPoolExecutor(8, thread_name_prefix="socket-db")
+OUTBOX = 256  # messages that a browser may be behind
+
+
+def in_database(function: Callable[..., Any]) -> Any:
+    """``function`` as a coroutine function, on one of a few threads.
+
+    Channels' own would share one thread among all sockets: one that waits for the
+    database would keep all others waiting.
+    """
+    return DatabaseSyncToAsync(function, thread_sensitive=False, executor=_threads)
+
+
+def _visitor(session: Any) -> tuple[Any, Any]:
+    request = HttpRequest()
+    request.session = type(session._wrapped)(session.session_key)
+    return get_user(request), request.session
 
 
 class BadMessage(ValueError):
@@ -60,9 +83,14 @@ class WatchedSocket(AsyncWebsocketConsumer):
 
     async def visitor(self) -> tuple[Any, Any]:
         """User and session as of now: signing out and revoking count at once."""
-        session = self.scope["session"]
-        fresh = type(session._wrapped)(session.session_key)
-        return await get_user({**self.scope, "session": fresh}), fresh
+        visitor: tuple[Any, Any] = await in_database(_visitor)(self.scope["session"])
+        return visitor
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """An event of the meeting (meetings.events), for who shows it. Any thread."""
+
+    def hear_all(self) -> None:
+        """Events may have been missed. Any thread."""
 
     async def may_stay(self) -> bool:
         """Whether the visitor still has the right; may close the socket itself."""
@@ -117,6 +145,53 @@ class WatchedSocket(AsyncWebsocketConsumer):
         """Act on a message of at most MAX_BYTES; nothing is expected here."""
 
 
+class Outbox:
+    """Messages that wait for a slow browser, so many at most; filled from any thread.
+
+    Mixed into a WatchedSocket, which starts ``pump``.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    tasks: list[asyncio.Task[None]]
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        self._waiting: asyncio.Queue[Message] = asyncio.Queue(OUTBOX)
+
+    def put(self, message: Message) -> None:
+        """Queue a JSON-ready message. Any thread."""
+        with suppress(RuntimeError):  # the loop is gone: so is the browser
+            self.loop.call_soon_threadsafe(self._queue, message)
+
+    def _queue(self, message: Message) -> None:
+        try:
+            self._waiting.put_nowait(message)
+        except asyncio.QueueFull:
+            log.warning("a browser does not read its messages")
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = [self.loop.create_task(self.close(TRY_AGAIN))]
+
+    async def pump(self) -> None:
+        """Send what waits, and close after a message of ``endings``."""
+        while True:
+            message = await self._waiting.get()
+            await self.say(message)
+            if code := self.endings.get(message["type"]):
+                await self.close(code)
+
+    # What the socket provides.
+    endings: ClassVar[dict[str, int]] = {}
+
+    async def say(self, message: Message) -> None:
+        """Send a message now."""
+        await self.send(text_data=json.dumps(message))  # type: ignore[attr-defined]
+
+    async def close(self, code: int) -> None:
+        """End the connection."""
+        await super().close(code)  # type: ignore[misc]
+
+
 class _Open:
     """The watched sockets of this process."""
 
@@ -138,6 +213,19 @@ class _Open:
 
 
 _open = _Open()
+
+
+def tell_pages(word: dict[str, Any]) -> None:
+    """Hand an event of meetings.events to the pages of its meeting. Any thread."""
+    for socket in _open.of(int(word["meeting"]), None):
+        socket.hear(word["event"])
+
+
+def catch_up() -> None:
+    """Words may have been missed: look at every right, say how everything stands."""
+    recheck()
+    for socket in _open.of(None, None):
+        socket.hear_all()
 
 
 def recheck(meeting: int | None = None, user: int | None = None) -> None:

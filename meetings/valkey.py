@@ -43,10 +43,17 @@ def key(*parts: object) -> str:
 class Inbox:
     """Listens to channels on a thread of its own, over lost connections."""
 
-    def __init__(self, handlers: Mapping[str, Callable[[Any], None]]) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, Callable[[Any], None]],
+        returned: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``returned``: called when it listens again, and may have missed words."""
         self._handlers = handlers
+        self._returned = returned
         self._stopping = threading.Event()
         self._listening = threading.Event()
+        self._was_away = False
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
@@ -77,12 +84,15 @@ class Inbox:
                     log.warning("Valkey is away, orders are not heard", why=str(error))
                 told = True
             self._listening.clear()
+            self._was_away = True
             self._stopping.wait(PAUSE)
 
     def _listen(self) -> None:
         with client().pubsub(ignore_subscribe_messages=True) as channels:
             channels.subscribe(*self._handlers)
             self._listening.set()
+            if self._was_away:
+                self._returned()
             heard = monotonic()
             while not self._stopping.is_set():
                 message = channels.get_message(timeout=LOOK)

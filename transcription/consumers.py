@@ -5,11 +5,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
 from meetings.access import may_watch
 from meetings.models import Meeting
-from meetings.sockets import TRY_AGAIN, WatchedSocket
+from meetings.sockets import TRY_AGAIN, WatchedSocket, in_database
 from transcription import live, serving
 from transcription.hub import Hub, Viewer
 
@@ -31,7 +29,7 @@ class CaptionConsumer(WatchedSocket):
         self.meeting_id = meeting.pk
         await self.accept()
         self.over = meeting.pk if meeting.is_over else None
-        self.hub = await database_sync_to_async(live.hubs.get)(meeting.pk)
+        self.hub = await in_database(live.hubs.get)(meeting.pk)
         hello = await self._hello(meeting)
         self.viewer, missed = self.hub.join(_since(self.scope["query_string"]))
         await self.send(hello)
@@ -46,7 +44,7 @@ class CaptionConsumer(WatchedSocket):
             self.hub.leave(self.viewer)
             self.viewer = None
         if self.over:
-            await database_sync_to_async(live.hubs.close)(self.over)
+            await in_database(live.hubs.close)(self.over)
 
     async def _forward(self, viewer: Viewer) -> None:
         while True:
@@ -65,11 +63,11 @@ class CaptionConsumer(WatchedSocket):
     async def _meeting(self) -> Meeting | None:
         user, session = await self.visitor()
         code = self.scope["url_route"]["kwargs"]["code"]
-        look = database_sync_to_async(may_watch)
+        look = in_database(may_watch)
         meeting: Meeting | None = await look(user, session, code)
         return meeting
 
-    @database_sync_to_async
+    @in_database
     def _hello(self, meeting: Meeting) -> str:
         return _hello_text(meeting, self.hub.seq if self.hub else 0)
 
