@@ -37,6 +37,13 @@ class RoomFull(MediaError):
         super().__init__("room_full", 503, f"the room holds {limit} people")
 
 
+class RoomClosed(MediaError):
+    """The call is over, or the server stops: nobody comes in any more."""
+
+    def __init__(self, room_id: str) -> None:
+        super().__init__("room_closed", 410, "the call is over")
+
+
 class NotMedia(MediaError):
     """The file is none that FFmpeg can open."""
 

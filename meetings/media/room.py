@@ -9,7 +9,12 @@ from typing import Any, TypedDict
 from meetings.media.clock import RoomClock, wall_now
 from meetings.media.config import MediaConfig
 from meetings.media.egress.recorder import RecorderEvents, TrackRecorder
-from meetings.media.errors import RoomFull, SessionNotFound
+from meetings.media.errors import (
+    MediaError,
+    RoomClosed,
+    RoomFull,
+    SessionNotFound,
+)
 from meetings.media.events import (
     Interrupted,
     Joined,
@@ -52,6 +57,15 @@ class Answer:
     wanted: int
 
 
+@dataclass(eq=False)
+class Waiting:
+    """Somebody at the door, with what was decided about them since they came there."""
+
+    participant_id: str
+    recorded: bool
+    removed: bool = False
+
+
 class _About(TypedDict):
     room_id: str
     participant_id: str
@@ -77,6 +91,8 @@ class Room:
         self._pcm_sinks: list[PCMSink] = []
         self._background: set[asyncio.Task[None]] = set()
         self._door = asyncio.Lock()  # one person through at a time
+        self._waiting: list[Waiting] = []
+        self._closed = False
         self._watcher = asyncio.ensure_future(self._watch())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -94,26 +110,31 @@ class Room:
     ) -> Answer:
         """Bring a browser in; a known `participant_id` replaces its old connection.
 
-        Raises RoomFull, OfferTooLarge, BadOffer, UnsupportedCodec.
+        Raises RoomFull, RoomClosed, SessionNotFound when they were put out meanwhile,
+        OfferTooLarge, BadOffer, UnsupportedCodec.
         """
         read_offer(offer_sdp, self._config)  # a bad one must not cost the old session
-        async with self._door:
-            previous = self.participants.get(participant_id)
-            limit = self._config.max_participants
-            if previous is None and len(self.participants) >= limit:
-                raise RoomFull(limit)
-            person = self._make(participant_id, label, recorded)
-            self.participants[participant_id] = person
-            if previous is not None:
-                self._spawn(previous.disconnect())  # a slow disk must not hold the door
-            sdp = await self._connect(person, offer_sdp)
+        waiting = Waiting(participant_id, recorded)
+        self._waiting.append(waiting)
+        try:
+            async with self._door:
+                previous = self.participants.get(participant_id)
+                person = self._let_in(waiting, label)
+                if previous is not None:
+                    self._spawn(previous.disconnect())  # no slow disk holds the door
+                sdp = await self._connect(person, offer_sdp)
+        finally:
+            self._waiting.remove(waiting)
         self._announce(person, rejoined=previous is not None)
         return self._answer(person, sdp)
 
     async def renegotiate(self, session_id: str, offer_sdp: str) -> Answer:
-        """Answer a new offer on a live connection. Raises SessionNotFound, BadOffer."""
+        """Answer a new offer on a live connection.
+
+        Raises SessionNotFound, RoomClosed, BadOffer.
+        """
         person = self._session(session_id)
-        sdp = await person.peer.answer(offer_sdp)
+        sdp = await self._negotiate(person, offer_sdp)
         self._reseat()
         return self._answer(person, sdp)
 
@@ -121,19 +142,19 @@ class Room:
         """End one connection; an unknown or replaced session is no error."""
         for person in self.participants.values():
             if person.session_id == session_id:
-                return await self.remove(person.id, reason)
+                return await self._part(person, reason)
 
     async def remove(self, participant_id: str, reason: str = "removed") -> None:
-        """Put a person out, whatever connection they are on."""
-        person = self.participants.pop(participant_id, None)
-        if person is None:
-            return
-        self._reseat()
-        await person.disconnect()
-        self._tell(Left(**self._about(person), reason=reason))
+        """Put a person out, whatever connection they are on, also from the door."""
+        for waiting in self._at_door(participant_id):
+            waiting.removed = True
+        if person := self.participants.get(participant_id):
+            await self._part(person, reason)
 
     async def set_recorded(self, participant_id: str, recorded: bool) -> None:
         """Start or stop writing and decoding a person; forwarding goes on."""
+        for waiting in self._at_door(participant_id):
+            waiting.recorded = recorded
         person = self.participants.get(participant_id)
         if person is None or person.recorded == recorded:
             return
@@ -142,10 +163,12 @@ class Room:
             person.start_recording(self._recorder_for)
         else:
             await person.stop_recording()
-        self._tell(RecordedChanged(**self._about(person), recorded=recorded))
+        if self._is_here(person) and person.recorded == recorded:
+            self._tell(RecordedChanged(**self._about(person), recorded=recorded))
 
     async def close(self, reason: str = "server_stopped") -> None:
-        """Everybody out, all segments closed."""
+        """Everybody out, all segments closed; nobody comes in any more."""
+        self._closed = True
         self._watcher.cancel()
         await asyncio.gather(*(self.remove(id, reason) for id in self.participants))
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -161,6 +184,32 @@ class Room:
 
     # -- coming in
 
+    def _at_door(self, participant_id: str) -> list[Waiting]:
+        return [w for w in self._waiting if w.participant_id == participant_id]
+
+    def _let_in(self, waiting: Waiting, label: str) -> Participant:
+        """Take somebody in from the door, as things stand now."""
+        id, limit = waiting.participant_id, self._config.max_participants
+        if self._closed:
+            raise RoomClosed(self.id)
+        if waiting.removed:
+            raise SessionNotFound(id)
+        if id not in self.participants and len(self.participants) >= limit:
+            raise RoomFull(limit)
+        person = self._make(id, label, waiting.recorded)
+        self.participants[id] = person
+        return person
+
+    def _is_here(self, person: Participant) -> bool:
+        return self.participants.get(person.id) is person
+
+    def _must_be_here(self, person: Participant) -> None:
+        """Whoever waited may have been put out, replaced, or shut out meanwhile."""
+        if self._closed:
+            raise RoomClosed(self.id)
+        if not self._is_here(person):
+            raise SessionNotFound(person.session_id)
+
     def _make(self, id: str, label: str, recorded: bool) -> Participant:
         session_id = secrets.token_hex(16)
         peer = PeerConnection(
@@ -173,10 +222,27 @@ class Room:
 
     async def _connect(self, person: Participant, offer_sdp: str) -> str:
         try:
-            return await person.peer.answer(offer_sdp)
+            return await self._negotiate(person, offer_sdp)
         except BaseException:
-            self._spawn(self.remove(person.id, "not_connected"))
+            self._spawn(self._part(person, "not_connected"))
             raise
+
+    async def _negotiate(self, person: Participant, offer_sdp: str) -> str:
+        try:
+            sdp = await person.peer.answer(offer_sdp)
+        except MediaError:
+            self._must_be_here(person)  # if not, that is why it failed
+            raise
+        self._must_be_here(person)
+        return sdp
+
+    async def _part(self, person: Participant, reason: str) -> None:
+        if not self._is_here(person):  # put out while on the way in
+            return await person.disconnect()
+        del self.participants[person.id]
+        self._reseat()
+        await person.disconnect()
+        self._tell(Left(**self._about(person), reason=reason))
 
     def _announce(self, person: Participant, rejoined: bool) -> None:
         if rejoined:
@@ -193,7 +259,7 @@ class Room:
         self._reseat()
 
     def _take_track(self, person: Participant, track: TrackRemote) -> None:
-        if person.recorded:
+        if person.recorded and self._is_here(person):
             person.start_recording(self._recorder_for)
 
     def _answer(self, person: Participant, sdp: str) -> Answer:
@@ -303,7 +369,7 @@ class Room:
         return live != before
 
     def _lose(self, person: Participant) -> None:
-        if self.participants.get(person.id) is person:
+        if self._is_here(person):
             person.lost_at = wall_now()
             self._interrupt(person)
 

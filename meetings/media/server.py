@@ -6,6 +6,7 @@ from typing import Any
 from meetings.media import aiortc_compat
 from meetings.media.clock import RoomClock
 from meetings.media.config import MediaConfig
+from meetings.media.errors import RoomClosed
 from meetings.media.loop import MediaLoop
 from meetings.media.room import Room
 
@@ -22,6 +23,8 @@ class MediaServer:
         self.config = config
         self.loop = MediaLoop()
         self._rooms: dict[str, Room] = {}
+        self._over: set[str] = set()  # ids of closed rooms
+        self._stopped = False
 
     def start(self) -> None:
         """Start the media thread (any thread)."""
@@ -43,6 +46,7 @@ class MediaServer:
         """The room of that id, made when it is not there (any loop).
 
         `record_dir` is made too. `origin_wall`: when the meeting's recording began.
+        Raises RoomClosed for one that was closed, and when the server stops.
         """
         record_dir.mkdir(parents=True, exist_ok=True)
         return await self.loop.call(self._open(id, record_dir, RoomClock(origin_wall)))
@@ -52,9 +56,11 @@ class MediaServer:
         return self._rooms.get(id)
 
     async def close_room(self, id: str, reason: str = "ended") -> None:
-        """Everybody out and all files closed; unknown ids are no error (any loop)."""
-        if (room := self._rooms.pop(id, None)) is not None:
-            await self.loop.call(room.close(reason))
+        """Everybody out and all files closed; unknown ids are no error (any loop).
+
+        The id stays closed: who was on the way in cannot open it once more.
+        """
+        await self.loop.call(self._close(id, reason))
 
     def stats(self) -> dict[str, Any]:
         """Counts for metrics: rooms, participants, packets lost and late."""
@@ -63,10 +69,18 @@ class MediaServer:
         return {"rooms": len(rooms)} | {k: sum(r[k] for r in rooms) for k in keys}
 
     async def _open(self, id: str, record_dir: Path, clock: RoomClock) -> Room:
+        if self._stopped or id in self._over:
+            raise RoomClosed(id)
         if id not in self._rooms:
             self._rooms[id] = Room(id, self.config, record_dir, clock)
         return self._rooms[id]
 
+    async def _close(self, id: str, reason: str) -> None:
+        self._over.add(id)
+        if (room := self._rooms.pop(id, None)) is not None:
+            await room.close(reason)
+
     async def _close_all(self) -> None:
+        self._stopped = True
         rooms, self._rooms = self._rooms, {}
         await asyncio.gather(*(room.close() for room in rooms.values()))

@@ -11,7 +11,12 @@ import pytest
 from meetings.media import aiortc_compat
 from meetings.media.config import MediaConfig
 from meetings.media.egress.manifest import RecordingManifest
-from meetings.media.errors import BadOffer, RoomFull, SessionNotFound
+from meetings.media.errors import (
+    BadOffer,
+    RoomClosed,
+    RoomFull,
+    SessionNotFound,
+)
 from meetings.media.events import (
     Interrupted,
     Joined,
@@ -302,6 +307,82 @@ async def test_a_bad_offer_does_not_cost_the_old_connection(
 async def test_an_unknown_session_is_told_to_join(host: CallHost) -> None:
     with pytest.raises(SessionNotFound):
         await host.server.loop.call(host.room.renegotiate("nobody", "v=0"))
+
+
+async def meanwhile(host: CallHost, offers: list[str], doing: Any) -> list[Any]:
+    """What comes of ann, on her way in, and of bob, at the door, when `doing` is done
+    meanwhile."""
+
+    async def scene() -> list[Any]:
+        joins = [
+            asyncio.ensure_future(host.room.join(id, id.title(), offer, recorded=True))
+            for id, offer in zip(("ann", "bob"), offers, strict=True)
+        ]
+        await asyncio.sleep(0)
+        assert list(host.room.participants) == ["ann"]
+        await doing()
+        return await asyncio.gather(*joins, return_exceptions=True)
+
+    return await host.server.loop.call(scene())
+
+
+@pytest.fixture
+async def offers() -> AsyncIterator[list[str]]:
+    browsers = [FakeBrowser(), FakeBrowser()]
+    yield [await browser.offer() for browser in browsers]
+    for browser in browsers:
+        await browser.close()
+
+
+async def test_a_closed_room_refuses_who_was_on_the_way_in(
+    host: CallHost, offers: list[str]
+) -> None:
+    ann, bob = await meanwhile(host, offers, host.room.close)
+    assert [type(ann), type(bob)] == [RoomClosed, RoomClosed]
+    assert host.room.participants == {}
+    assert not host.of(Joined, "ann") + host.of(Joined, "bob")
+
+
+async def test_a_closed_room_negotiates_no_more(host: CallHost, enter: Enter) -> None:
+    browser, answer = await enter("ann")
+    browser.add_seats(1)
+    offer = await browser.offer()
+
+    async def scene() -> Any:
+        asked = asyncio.ensure_future(host.room.renegotiate(answer.session_id, offer))
+        await asyncio.sleep(0)
+        await host.room.close()
+        return await asyncio.gather(asked, return_exceptions=True)
+
+    (refused,) = await host.server.loop.call(scene())
+    assert isinstance(refused, RoomClosed), refused
+
+
+async def test_who_is_put_out_at_the_door_does_not_get_in(
+    host: CallHost, offers: list[str]
+) -> None:
+    _, bob = await meanwhile(host, offers, lambda: host.room.remove("bob"))
+    assert isinstance(bob, SessionNotFound)
+    assert list(host.room.participants) == ["ann"]
+
+
+async def test_consent_withdrawn_at_the_door_holds(
+    host: CallHost, offers: list[str]
+) -> None:
+    await meanwhile(host, offers, lambda: host.room.set_recorded("bob", False))
+    assert not host.room.participants["bob"].recorded
+
+
+async def test_a_room_that_was_closed_is_not_opened_again(host: CallHost) -> None:
+    async def scene() -> Any:
+        closing = asyncio.ensure_future(host.server._close(host.room.id, "ended"))
+        await asyncio.sleep(0)
+        opening = host.server._open(host.room.id, host.record_dir, host.room.clock)
+        return await asyncio.gather(opening, closing, return_exceptions=True)
+
+    assert isinstance((await host.server.loop.call(scene()))[0], RoomClosed)
+    with pytest.raises(RoomClosed):
+        await host.server.open_room(host.room.id, host.record_dir, time.time())
 
 
 async def test_it_stops_within_three_seconds(host: CallHost, enter: Enter) -> None:
