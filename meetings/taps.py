@@ -37,7 +37,7 @@ class Tap(Generic[P]):
                 log.exception("a listener failed", tap=self.name)
 
 
-# Sound of one recorded person: participant id, chunk. On the media thread: be quick.
+# Sound of one recorded person: participant id, chunk. In order, on a thread of theirs.
 audio: Tap[[int, PCMChunk]] = Tap("audio")
 # A recorded person's sound begins or ends: meeting id, participant id. In order, on
 # the thread that writes track rows, where the database may be used.

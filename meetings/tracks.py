@@ -17,6 +17,8 @@ from meetings.media.events import (
     Segment,
     SegmentClosed,
     SegmentOpened,
+    SoundBegan,
+    SoundEnded,
 )
 from meetings.models import Participant, Track
 from meetings.models.lifecycle import move
@@ -82,13 +84,13 @@ def note(event: RoomEvent) -> None:
         case Left():
             now = timezone.now()
             Participant.objects.filter(pk=participant_id).update(left_at=now)
-        case SegmentOpened(segment=segment) if segment.kind == "audio":
-            # First the listeners: no word is lost while the row is written.
+        case SoundBegan():
             taps.sound_began.publish(meeting_id, participant_id)
-            save(segment)
-        case SegmentClosed(segment=segment) if segment.kind == "audio":
+        case SoundEnded():
             taps.sound_ended.publish(meeting_id, participant_id)
-            save(segment)
+        case SegmentOpened(segment=segment) | SegmentClosed(segment=segment):
+            if segment.kind == "audio":
+                save(segment)
 
 
 def save(segment: Segment) -> Track:

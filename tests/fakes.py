@@ -1,9 +1,12 @@
-"""Stand-ins with dials: a browser made of aiortc, tones and pictures to send."""
+"""Stand-ins with dials: a browser made of aiortc, what it sends, a disk."""
 
 import asyncio
+import errno
 import random
+import threading
 import time
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -19,6 +22,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from meetings.media import aiortc_compat
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE
+from meetings.media.writers import OggOpusWriter
 
 
 def opus_tone(hertz: float, seconds: float, rms: int = 8_000) -> list[bytes]:
@@ -182,3 +186,30 @@ class FakeBrowser:
                 await send(data)
 
         transport._send_rtp = lossy  # type: ignore[method-assign]
+
+
+class Disk:
+    """A disk that `OggOpusWriter`s write to, where `writer` stands in their place.
+
+    Dials: `full`, it refuses every packet; `turns`, cleared it takes none and waits.
+    """
+
+    def __init__(self) -> None:
+        self.full = False
+        self.turns = threading.Event()
+        self.turns.set()
+
+    def writer(self, path: Path) -> OggOpusWriter:
+        return DiskWriter(path, self)
+
+
+class DiskWriter(OggOpusWriter):
+    def __init__(self, path: Path, disk: Disk) -> None:
+        super().__init__(path)
+        self._disk = disk
+
+    def write(self, data: bytes, times: int = 1) -> None:
+        assert self._disk.turns.wait(20)
+        if self._disk.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write(data, times)

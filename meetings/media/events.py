@@ -103,6 +103,8 @@ class RecordedChanged(RoomEvent):
 
 @dataclass(frozen=True)
 class SegmentOpened(RoomEvent):
+    """The disk has the beginning of the file."""
+
     segment: Segment
 
 
@@ -112,12 +114,25 @@ class SegmentClosed(RoomEvent):
 
 
 @dataclass(frozen=True)
+class SoundBegan(RoomEvent):
+    """A recorded person can be heard from now on; told before the first chunk."""
+
+
+@dataclass(frozen=True)
+class SoundEnded(RoomEvent):
+    """That sound is over: the person left or is no longer recorded.
+
+    One per `SoundBegan`, after its last chunk. Who joins again may begin before that.
+    """
+
+
+@dataclass(frozen=True)
 class RecordingFailed(RoomEvent):
     """Sound is being lost to the file, while captions go on: say so to people.
 
     `code`: disk_full, write_error or queue_overflow. After one of the first two the
     segment stays open (`repair_all` mends it when the room is closed) and a new one is
-    tried every 10 s. Told at most every 10 s.
+    tried every 10 s. Told once, until the disk keeps up again.
     """
 
     code: str

@@ -27,6 +27,8 @@ from meetings.media.events import (
     SeatsChanged,
     SegmentClosed,
     SegmentOpened,
+    SoundBegan,
+    SoundEnded,
     TrackPublished,
     TrackUnpublished,
 )
@@ -38,7 +40,7 @@ from meetings.media.track import TrackRemote
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[RoomEvent], None]
-PCMSink = Callable[[str, PCMChunk], None]  # participant id, chunk; must not block
+PCMSink = Callable[[str, PCMChunk], None]  # participant id, chunk
 
 TICK = 0.2  # s between looks at who has fallen silent
 
@@ -101,7 +103,7 @@ class Room:
         return lambda: self._listeners.remove(listener)
 
     def on_pcm(self, sink: PCMSink) -> Callable[[], None]:
-        """Hear the recorded people's sound on the media thread."""
+        """Hear the recorded people's sound, each on a thread of their own."""
         self._pcm_sinks.append(sink)
         return lambda: self._pcm_sinks.remove(sink)
 
@@ -306,6 +308,8 @@ class Room:
                 SegmentClosed(**self._about(person), segment=s)
             ),
             failed=failed,
+            began=lambda: self._tell(SoundBegan(**self._about(person))),
+            ended=lambda: self._tell(SoundEnded(**self._about(person))),
             pcm=lambda chunk: self._hand_pcm(person.id, chunk),
         )
         return TrackRecorder(
@@ -318,7 +322,7 @@ class Room:
         )
 
     def _hand_pcm(self, participant_id: str, chunk: PCMChunk) -> None:
-        for sink in self._pcm_sinks:
+        for sink in list(self._pcm_sinks):
             sink(participant_id, chunk)
 
     # -- watching

@@ -3,7 +3,15 @@ from collections.abc import Iterator
 import pytest
 
 from meetings import taps, tracks
-from meetings.media.events import Joined, Left, Segment, SegmentClosed, SegmentOpened
+from meetings.media.events import (
+    Joined,
+    Left,
+    Segment,
+    SegmentClosed,
+    SegmentOpened,
+    SoundBegan,
+    SoundEnded,
+)
 from meetings.models import Track
 from tests.cast import Cast
 
@@ -47,7 +55,7 @@ def segment(participant: str, **facts: object) -> Segment:
     return Segment(**values)  # type: ignore[arg-type]
 
 
-def test_it_opens_and_closes_a_track(cast: Cast, heard: Heard) -> None:
+def test_it_opens_and_closes_a_track(cast: Cast) -> None:
     room, person = ids(cast)
     tracks.note(SegmentOpened(room, person, 1500, segment(person)))
     track = Track.objects.get(participant_id=person)
@@ -59,6 +67,12 @@ def test_it_opens_and_closes_a_track(cast: Cast, heard: Heard) -> None:
     track.refresh_from_db()
     assert (track.state, track.duration_ms, track.packets_lost) == ("closed", 9000, 4)
     assert track.gaps == [[2000, 3000]]
+
+
+def test_it_tells_where_sound_begins_and_ends(cast: Cast, heard: Heard) -> None:
+    room, person = ids(cast)
+    tracks.note(SoundBegan(room, person, 1500))
+    tracks.note(SoundEnded(room, person, 10_500))
     assert heard == [
         ("began", cast.meeting.pk, int(person)),
         ("ended", cast.meeting.pk, int(person)),

@@ -3,17 +3,16 @@ import logging
 import queue
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from meetings.media.clock import TrackClock
 from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.events import Segment
 from meetings.media.packets import (
     OPUS_FRAME,
     OPUS_RATE,
     OPUS_SILENCE,
-    EncodedFrame,
     opus_samples,
 )
 from meetings.media.writers import OggOpusWriter, sha256
@@ -21,6 +20,7 @@ from meetings.media.writers import OggOpusWriter, sha256
 logger = logging.getLogger(__name__)
 
 QUEUE_ITEMS = 1500  # 30 s of 20 ms packets between the media loop and the disk
+ABREAST_ITEMS = 50  # 1 s of them
 DRAWN_GAP_MS = 100  # shorter ones are single lost packets: filled, and not drawn
 
 
@@ -42,28 +42,45 @@ Inbox = queue.Queue[Write | End]
 
 
 def write_segment(
-    record_dir: Path, segment: Segment, inbox: Inbox, done: Future[Segment]
+    record_dir: Path,
+    segment: Segment,
+    inbox: Inbox,
+    begun: Future[None],
+    done: Future[Segment],
 ) -> None:
     """Thread: write the file and its manifest lines until `End`.
 
     All disk work of a segment is here, so that no slow disk holds up the media loop.
     """
+    for future in (begun, done):
+        future.set_running_or_notify_cancel()  # who stops waiting cancels nothing
     try:
-        done.set_result(_write_file(record_dir, segment, inbox))
+        done.set_result(_write_file(record_dir, segment, inbox, begun))
     except Exception as error:  # whatever it was, the room must hear of it
         logger.warning("segment %s: %s", segment.id, error)
+        if not begun.done():
+            with suppress(OSError):
+                (record_dir / segment.file).unlink(missing_ok=True)  # nothing is in it
+            begun.set_exception(error)
         done.set_exception(error)
 
 
-def _write_file(record_dir: Path, segment: Segment, inbox: Inbox) -> Segment:
+def _write_file(
+    record_dir: Path, segment: Segment, inbox: Inbox, begun: Future[None]
+) -> Segment:
     manifest = RecordingManifest(record_dir)
     manifest.append(segment)
     writer = OggOpusWriter(record_dir / segment.file)
     try:
         while isinstance(item := inbox.get(), Write):
             writer.write(item.data, item.times)
-    finally:
-        writer.close()
+            if not begun.done():
+                begun.set_result(None)  # the head is flushed with the first packet
+    except Exception:
+        with suppress(Exception):  # the first error is the one that says why
+            writer.close()
+        raise
+    writer.close()
     closed = replace(
         segment,
         state="closed",
@@ -88,16 +105,16 @@ class OpenSegment:
     `written` counts samples at 48 kHz handed to the writer: where the file ends.
     """
 
-    def __init__(self, record_dir: Path, segment: Segment) -> None:
-        self.segment = segment
-        self.clock = TrackClock(OPUS_RATE)
+    def __init__(self, record_dir: Path, about: Segment) -> None:
+        self.about = about
         self.written = 0
+        self.begun: Future[None] = Future()  # the disk has the beginning
         self.done: Future[Segment] = Future()
         self._gaps: list[tuple[int, int]] = []
         self._inbox: Inbox = queue.Queue()
         threading.Thread(
             target=write_segment,
-            args=(record_dir, segment, self._inbox, self.done),
+            args=(record_dir, about, self._inbox, self.begun, self.done),
             name="segment-writer",
             daemon=True,
         ).start()
@@ -105,19 +122,13 @@ class OpenSegment:
     @property
     def end_ms(self) -> int:
         """Room time at which the file ends so far."""
-        return self.segment.offset_ms + self.written * 1000 // OPUS_RATE
+        return self.about.offset_ms + self.written * 1000 // OPUS_RATE
 
-    def place(self, frame: EncodedFrame) -> int:
-        """Position of a frame in the file, in samples.
-
-        One that claims a time which was filled with silence long ago comes from a
-        sender that stopped counting: it belongs to now.
-        """
-        position = self.clock.place(frame.pts, frame.wall)
-        delay = self.clock.arrival(frame.wall) - position
-        if self.written - position >= OPUS_FRAME and delay > OPUS_RATE:
-            return self.clock.anchor(frame.pts, frame.wall)
-        return position
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the disk took two seconds, and is not a second behind."""
+        alive = not self.done.done() and self._inbox.qsize() < ABREAST_ITEMS
+        return alive and self.written >= 2 * OPUS_RATE
 
     def write(self, data: bytes) -> bool:
         """Append a packet; False when the disk is 30 s behind."""

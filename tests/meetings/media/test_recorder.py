@@ -1,5 +1,9 @@
 import asyncio
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,12 +13,13 @@ import pytest
 
 from meetings.media.clock import RoomClock
 from meetings.media.egress import segment as segment_module
+from meetings.media.egress.manifest import repair
 from meetings.media.egress.recorder import RecorderEvents, TrackRecorder
 from meetings.media.egress.segment import failure_code
 from meetings.media.events import Segment
 from meetings.media.packets import EncodedFrame
 from meetings.media.pcm import PCMChunk, load_pcm16k
-from tests.fakes import opus_tone
+from tests.fakes import Disk, opus_tone
 
 ORIGIN = 1_000.0
 TONE = opus_tone(440, 1.0)
@@ -29,8 +34,12 @@ class Deck:
         self.closed: list[Segment] = []
         self.failed: list[tuple[str, str]] = []
         self.chunks: list[PCMChunk] = []
+        self.told: list[str] = []
+        self.listening = threading.Event()  # cleared: the listener is stuck
+        self.listening.set()
         self.track = SimpleNamespace(
             source="microphone",
+            codec="opus",
             buffer=SimpleNamespace(lost=0),
             subscribe=lambda sink: lambda: None,
         )
@@ -38,7 +47,9 @@ class Deck:
             self.opened.append,
             self.closed.append,
             lambda code, detail: self.failed.append((code, detail)),
-            self.chunks.append,
+            lambda: self.told.append("began"),
+            self.listen,
+            lambda: self.told.append("ended"),
         )
         clock = RoomClock(ORIGIN)
         track: Any = self.track
@@ -57,6 +68,27 @@ class Deck:
         self.recorder.hear(
             EncodedFrame("audio", "opus", data, count, 48_000, True, ORIGIN + at)
         )
+
+    def listen(self, chunk: PCMChunk) -> None:
+        assert self.listening.wait(20)
+        self.chunks.append(chunk)
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        end = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < end, "the condition never held"
+            await asyncio.sleep(0.005)
+
+    async def settle(self) -> None:
+        """The disk and the listener have taken what they will take."""
+        file, decoder = self.recorder._file, self.recorder._decoder
+        await self.until(lambda: not file._segment or file._segment._inbox.empty())
+        if decoder and self.listening.is_set():
+            await self.until(decoder._inbox.empty)
+
+    def heard_until(self, seconds: float) -> bool:
+        """Whether the listener has every sample up to then."""
+        return sum(len(c.samples) for c in list(self.chunks)) >= 16_000 * seconds - 400
 
     async def finish(self) -> list[Segment]:
         await self.recorder.close()
@@ -78,8 +110,8 @@ def silent(samples: Any, start: float, end: float) -> bool:
 async def test_it_places_a_file_on_the_room_clock(tmp_path: Path) -> None:
     deck = Deck(tmp_path)
     deck.play(2, 3)
-    assert deck.opened[0].offset_ms == 2_000
     (closed,) = await deck.finish()
+    assert deck.opened[0].offset_ms == 2_000
     assert (closed.state, closed.duration_ms, closed.gaps) == ("closed", 1_000, ())
     assert len(closed.sha256) == 64
     assert len(deck.sound(closed)) / 16 == pytest.approx(1_000, abs=8)
@@ -169,27 +201,106 @@ async def test_it_says_when_the_disk_fails_and_tries_again(tmp_path: Path) -> No
     missing = tmp_path / "unmounted"
     deck = Deck(missing)
     deck.play(0, 1)
-    await asyncio.gather(*deck.recorder._writing)
+    await deck.until(lambda: deck.failed)
     assert [code for code, _ in deck.failed] == ["write_error"]
-    deck.play(1, 2)
-    assert len(deck.pcm) == pytest.approx(2 * 16_000, abs=400)  # captions go on
+    assert deck.opened == []  # there is nothing of that file
 
     missing.mkdir()
-    deck.recorder._quiet_until = 0
-    deck.play(2, 3)
+    deck.play(1, 13)
     (closed,) = await deck.finish()
-    assert closed.offset_ms == 2_000
+    assert closed.offset_ms == 10_980  # ten seconds after it failed
 
 
-async def test_it_says_when_the_disk_is_too_slow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    disk = Disk()
+    monkeypatch.setattr(segment_module, "OggOpusWriter", disk.writer)
+    return disk
+
+
+async def test_a_full_disk_costs_no_caption_and_one_word(
+    tmp_path: Path, disk: Disk
 ) -> None:
-    monkeypatch.setattr(segment_module, "QUEUE_ITEMS", 0)
     deck = Deck(tmp_path)
-    deck.play(0, 1)
-    assert [code for code, _ in deck.failed] == ["queue_overflow"]
-    assert deck.chunks == []
+    for second in range(60):
+        disk.full = 10 <= second < 40
+        deck.play(second, second + 1)
+        await deck.settle()
+    closed = await deck.finish()
+    assert [code for code, _ in deck.failed] == ["disk_full"]
+    assert deck.told == ["began", "ended"]
+    assert deck.heard_until(60)
+    assert not any(silent(deck.pcm, at, at + 1) for at in range(59))
+    (after,) = closed
+    assert 40_000 <= after.offset_ms <= 51_000
+    assert after.offset_ms + after.duration_ms == 60_000
+    before = deck.dir / deck.opened[0].file
+    assert 9_000 < repair(before) <= 10_000
+    assert len(list(deck.dir.glob("*.ogg"))) == 2
+
+
+async def test_a_disk_that_fails_again_later_is_told_again(
+    tmp_path: Path, disk: Disk
+) -> None:
+    deck = Deck(tmp_path)
+    for second in range(40):
+        disk.full = second in (5, 25)
+        deck.play(second, second + 1)
+        await deck.settle()
     await deck.finish()
+    assert [code for code, _ in deck.failed] == ["disk_full", "disk_full"]
+
+
+async def test_a_stuck_disk_leaves_a_gap_and_no_caption_out(
+    tmp_path: Path, disk: Disk
+) -> None:
+    deck = Deck(tmp_path)
+    deck.play(0, 5)
+    await deck.settle()
+    disk.turns.clear()
+    for second in range(5, 65):
+        deck.play(second, second + 1)
+        await deck.until(partial(deck.heard_until, second + 1))
+    assert [code for code, _ in deck.failed] == ["queue_overflow"]
+    disk.turns.set()
+    await deck.settle()
+    deck.play(65, 70)
+    (closed,) = await deck.finish()
+    assert len(deck.failed) == 1
+    assert closed.duration_ms == 70_000
+    ((start, end),) = closed.gaps
+    assert start == pytest.approx(35_000, abs=100) and end == 65_000
+    assert not silent(deck.sound(closed), 66, 67)
+
+
+async def test_a_stuck_listener_costs_no_recorded_sound(tmp_path: Path) -> None:
+    deck = Deck(tmp_path)
+    deck.listening.clear()
+    for second in range(60):
+        deck.play(second, second + 1)
+        await deck.settle()
+    began = time.monotonic()
+    (closed,) = await deck.finish()
+    assert time.monotonic() - began < 5
+    assert (closed.duration_ms, closed.gaps) == (60_000, ())
+    assert deck.told == ["began", "ended"]
+    deck.listening.set()
+    await deck.until(lambda: deck.heard_until(30))
+
+
+async def test_a_listener_that_fails_hears_the_next_chunk(tmp_path: Path) -> None:
+    deck = Deck(tmp_path)
+    heard: list[int] = []
+
+    def stumble(chunk: PCMChunk) -> None:
+        heard.append(chunk.t)
+        raise RuntimeError("a listener fails")
+
+    deck.recorder._events = replace(deck.recorder._events, pcm=stumble)
+    deck.play(0, 0.1)
+    (closed,) = await deck.finish()
+    assert heard == [0, 20, 40, 60, 80]
+    assert closed.duration_ms == 100
 
 
 def test_it_knows_a_full_disk() -> None:
