@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from meetings import jobs, taps
+from meetings import jobs, taps, tracks
 from meetings.events import announce
 from meetings.media.egress.composite import Composite, TrackFile, build
 from meetings.media.egress.manifest import repair
@@ -20,7 +20,8 @@ def begin(meeting_id: int) -> None:
 
 
 def repair_tracks(job: Job, progress: jobs.Progress) -> None:
-    """Close what a crash left open; then the tracks are ready for everybody."""
+    """Give every file its row, closed; then the tracks are ready for everybody."""
+    tracks.adopt(job.meeting)
     left = Track.objects.filter(
         participant__meeting=job.meeting, state=Track.State.OPEN
     ).select_related("participant__meeting")
@@ -47,7 +48,7 @@ def finish(meeting: Meeting) -> None:
     meeting.refresh_from_db()
     with transaction.atomic():
         jobs.request("compose", meeting)
-        transaction.on_commit(lambda: taps.tracks_ready.publish(meeting.pk))
+        taps.tracks_ready.publish(meeting.pk)
     announce(meeting.pk, {"type": "meeting"})
 
 
@@ -63,15 +64,15 @@ def readable_tracks(meeting: Meeting) -> list[Track]:
 def compose(job: Job, progress: jobs.Progress) -> None:
     """Make the mix, one stem per person and the peaks; the old ones serve meanwhile."""
     meeting = job.meeting
-    tracks = readable_tracks(meeting)
-    if not tracks:
+    readable = readable_tracks(meeting)
+    if not readable:
         return
     # A folder per run: players keep reading the old files until the row says otherwise.
     folder = f"play-{job.pk}-{job.attempt}"
     out = folder_of(meeting) / folder
     out.mkdir(exist_ok=True)
     made = build(
-        [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in tracks],
+        [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in readable],
         out,
         meeting.duration_ms,
         progress,

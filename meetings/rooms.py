@@ -91,7 +91,7 @@ class Call:
             seats = seats_message(event.session_id, event.seats, event.wanted)
             presence.tell_one(self.id, int(event.participant_id), seats)
             return
-        tracks.entries.put(event)
+        tracks.take(event)
         if isinstance(event, RecordingFailed):
             presence.tell(self.id, _failure(event))
         if person := self.people.get(int(event.participant_id or 0)):

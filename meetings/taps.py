@@ -37,6 +37,14 @@ class Tap(Generic[P]):
                 log.exception("a listener failed", tap=self.name)
 
 
+class Duty(Tap[P]):
+    """Listeners that must succeed: what one raises, the publisher hears of."""
+
+    def publish(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        for listener in self._listeners:
+            listener(*args, **kwargs)
+
+
 # Sound of one recorded person: participant id, chunk. In order, on a thread of theirs.
 audio: Tap[[int, PCMChunk]] = Tap("audio")
 # A recorded person's sound begins or ends: meeting id, participant id. In order, on
@@ -45,8 +53,9 @@ sound_began: Tap[[int, int]] = Tap("sound began")
 sound_ended: Tap[[int, int]] = Tap("sound ended")
 # The room is closed, all its people are gone: meeting id.
 meeting_ended: Tap[[int]] = Tap("meeting ended")
-# All tracks of an ended meeting or an import lie readable on disk: meeting id.
-tracks_ready: Tap[[int]] = Tap("tracks ready")
+# All tracks of an ended meeting or an import lie readable on disk: meeting id. In the
+# transaction of the job that saw to it, which is tried again when a listener fails.
+tracks_ready: Duty[[int]] = Duty("tracks ready")
 # Somebody's or some meeting's language was set anew.
 language_changed: Tap[[]] = Tap("language changed")
 # The text of a meeting changed as a whole: meeting id.

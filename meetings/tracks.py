@@ -1,14 +1,21 @@
-"""What happens in media rooms becomes rows, in order, on one thread of its own."""
+"""What happens in media rooms becomes rows, in order, on one thread of its own.
+
+However long the database is away, the rows wait. What a process could not write before
+it ended stands in the manifest of each folder, and ``adopt`` reads that.
+"""
 
 import threading
-import time
+from datetime import datetime
+from functools import partial
 from queue import SimpleQueue
+from typing import NamedTuple
 
 import structlog
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from meetings import taps
+from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.media.events import (
     Joined,
     Left,
@@ -20,14 +27,21 @@ from meetings.media.events import (
     SoundBegan,
     SoundEnded,
 )
-from meetings.models import Participant, Track
+from meetings.models import Meeting, Participant, Track
 from meetings.models.lifecycle import move
+from meetings.models.recording import folder_of
+from meetings.outage import insist
 
 log = structlog.get_logger(__name__)
 
-Entry = RoomEvent | threading.Event | None
+
+class Happened(NamedTuple):
+    event: RoomEvent
+    at: datetime
+
+
+Entry = Happened | threading.Event | None
 Entries = SimpleQueue[Entry]
-LOCKED_TRIES = 20  # of half a second: longer than any write of ours takes
 STATES = {
     "open": Track.State.OPEN,
     "closed": Track.State.CLOSED,
@@ -36,6 +50,11 @@ STATES = {
 
 entries: Entries = SimpleQueue()
 writing = threading.Event()  # set while the thread below runs in this process
+
+
+def take(event: RoomEvent) -> None:
+    """Hear one event of a room, on the media thread: nothing here may wait."""
+    entries.put(Happened(event, timezone.now()))
 
 
 def write(queue: Entries) -> None:
@@ -60,39 +79,49 @@ def flush(timeout: float = 5.0) -> bool:
     return done.wait(timeout)
 
 
-def _write(event: RoomEvent) -> None:
+def _write(entry: Happened) -> None:
     close_old_connections()
-    for _ in range(LOCKED_TRIES):
-        try:
-            note(event)
-            return
-        except OperationalError as error:
-            log.warning("the database is busy, a row waits", error=str(error))
-            time.sleep(0.5)
-        except Exception:
-            log.exception("a room event made no row", room_event=repr(event))
-            return
-    log.error("the database stayed busy", room_event=repr(event))
+    try:
+        insist(partial(note, *entry), "rows of calls")
+    except Exception:
+        log.exception("a room event made no row", room_event=repr(entry.event))
 
 
-def note(event: RoomEvent) -> None:
+def note(event: RoomEvent, at: datetime) -> None:
     """Write one event of a room down, and tell the taps where sound begins and ends."""
     meeting_id, participant_id = int(event.room_id), int(event.participant_id or 0)
+    person = Participant.objects.filter(pk=participant_id)
     match event:
-        case Joined() | Resumed():
-            Participant.objects.filter(pk=participant_id).update(left_at=None)
-        case Left():
-            now = timezone.now()
-            Participant.objects.filter(pk=participant_id).update(left_at=now)
         case SoundBegan():
             taps.sound_began.publish(meeting_id, participant_id)
         case SoundEnded():
             taps.sound_ended.publish(meeting_id, participant_id)
+        case Joined() | Resumed():
+            person.update(left_at=None)
+        case Left():
+            person.update(left_at=at)
         case SegmentOpened(segment=segment) | SegmentClosed(segment=segment):
             if segment.kind == "audio":
                 save(segment)
 
 
+def adopt(meeting: Meeting) -> None:
+    """Give each file of a call that is over its row, mended where it was left open.
+
+    The rows may lack some: the process was killed while the database was away.
+    """
+    folder = folder_of(meeting)
+    repair_all(folder)
+    for segment in RecordingManifest(folder).load().values():
+        if segment.kind != "audio" or not (folder / segment.file).exists():
+            continue
+        try:
+            save(segment)
+        except Participant.DoesNotExist:
+            log.warning("a file is of nobody", meeting=meeting.code, file=segment.file)
+
+
+@transaction.atomic
 def save(segment: Segment) -> Track:
     """The row of a segment, made or brought up to its latest state."""
     facts = {
@@ -101,8 +130,10 @@ def save(segment: Segment) -> Track:
         "gaps": [list(gap) for gap in segment.gaps],
         "packets_lost": segment.packets_lost,
     }
+    # Whoever else writes the rows of this person waits: no file gets two.
+    person = Participant.objects.select_for_update().get(pk=int(segment.participant_id))
     track, made = Track.objects.get_or_create(
-        participant_id=int(segment.participant_id),
+        participant=person,
         file=segment.file,
         defaults={"state": _state(segment), **facts},
     )

@@ -1,8 +1,12 @@
 from collections.abc import Iterator
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
+from django.utils import timezone
+from structlog.testing import capture_logs
 
-from meetings import taps, tracks
+from meetings import outage, taps, tracks
 from meetings.media.events import (
     Joined,
     Left,
@@ -13,9 +17,12 @@ from meetings.media.events import (
     SoundEnded,
 )
 from meetings.models import Track
+from meetings.outage import insist
+from tests import fake_database
 from tests.cast import Cast
 
 Heard = list[tuple[str, int, int]]
+NOW = timezone.now()
 
 
 @pytest.fixture
@@ -57,13 +64,13 @@ def segment(participant: str, **facts: object) -> Segment:
 
 def test_it_opens_and_closes_a_track(cast: Cast) -> None:
     room, person = ids(cast)
-    tracks.note(SegmentOpened(room, person, 1500, segment(person)))
+    tracks.note(SegmentOpened(room, person, 1500, segment(person)), NOW)
     track = Track.objects.get(participant_id=person)
     assert (track.state, track.offset_ms, track.file) == ("open", 1500, "s1.ogg")
     closed = segment(
         person, state="closed", duration_ms=9000, gaps=((2000, 3000),), packets_lost=4
     )
-    tracks.note(SegmentClosed(room, person, 10_500, closed))
+    tracks.note(SegmentClosed(room, person, 10_500, closed), NOW)
     track.refresh_from_db()
     assert (track.state, track.duration_ms, track.packets_lost) == ("closed", 9000, 4)
     assert track.gaps == [[2000, 3000]]
@@ -71,19 +78,80 @@ def test_it_opens_and_closes_a_track(cast: Cast) -> None:
 
 def test_it_tells_where_sound_begins_and_ends(cast: Cast, heard: Heard) -> None:
     room, person = ids(cast)
-    tracks.note(SoundBegan(room, person, 1500))
-    tracks.note(SoundEnded(room, person, 10_500))
+    tracks.note(SoundBegan(room, person, 1500), NOW)
+    tracks.note(SoundEnded(room, person, 10_500), NOW)
     assert heard == [
         ("began", cast.meeting.pk, int(person)),
         ("ended", cast.meeting.pk, int(person)),
     ]
 
 
+@pytest.fixture
+def writer(transactional_db: None) -> Iterator[None]:
+    thread = Thread(target=tracks.write, args=(tracks.entries,))
+    thread.start()
+    yield
+    tracks.entries.put(None)
+    thread.join()
+
+
+def test_rows_wait_for_as_long_as_the_database_is_away(
+    cast: Cast, writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "RETRY_SECONDS", 0.01)
+    room, person = ids(cast)
+    closed = segment(person, state="closed", duration_ms=9000)
+    with fake_database.outage() as database, capture_logs() as said:
+        database.away = True
+        tracks.take(SegmentOpened(room, person, 1500, segment(person)))
+        tracks.take(SegmentClosed(room, person, 10_500, closed))
+        tracks.take(Left(room, person, 10_500, "left"))
+        database.wait_for(refused=100)
+        left = timezone.now()
+        database.away = False
+        assert tracks.flush()
+    track = Track.objects.select_related("participant").get(participant_id=person)
+    assert (track.state, track.duration_ms) == ("closed", 9000)
+    assert track.participant.left_at is not None and track.participant.left_at < left
+    assert [entry["event"] for entry in said] == [
+        "the database is away",
+        "the database is back",
+    ]
+
+
+def test_what_can_never_be_a_row_holds_up_no_other(cast: Cast, writer: None) -> None:
+    room, person = ids(cast)
+    nobody = segment(str(10**9))
+    tracks.take(SegmentOpened(room, "1000000000", 1500, nobody))
+    tracks.take(SegmentOpened(room, person, 1500, segment(person)))
+    assert tracks.flush()
+    assert Track.objects.filter(participant_id=person).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_write_one_file_make_one_row(cast: Cast) -> None:
+    _, person = ids(cast)
+    together = Barrier(4)
+
+    def save(number: int) -> None:
+        together.wait()
+        insist(lambda: tracks.save(segment(person, file=f"{number}.ogg")), "a row")
+        connection.close()
+
+    for number in range(10):
+        threads = [Thread(target=save, args=(number,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert Track.objects.filter(participant_id=person).count() == 10
+
+
 def test_it_writes_an_event_down_once(cast: Cast) -> None:
     room, person = ids(cast)
     closed = segment(person, state="closed", duration_ms=9000)
     for _ in range(2):
-        tracks.note(SegmentClosed(room, person, 10_500, closed))
+        tracks.note(SegmentClosed(room, person, 10_500, closed), NOW)
     assert Track.objects.filter(participant_id=person).count() == 1
 
 
@@ -97,9 +165,9 @@ def test_it_calls_a_file_without_sound_lost(cast: Cast) -> None:
 def test_it_notes_who_left_and_who_came_back(cast: Cast) -> None:
     room, person = ids(cast)
     assert cast.guest.seat
-    tracks.note(Left(room, person, 5000, "timeout"))
+    tracks.note(Left(room, person, 5000, "timeout"), NOW)
     cast.guest.seat.refresh_from_db()
     assert cast.guest.seat.left_at is not None
-    tracks.note(Joined(room, person, 8000, "Gita", True, "session"))
+    tracks.note(Joined(room, person, 8000, "Gita", True, "session"), NOW)
     cast.guest.seat.refresh_from_db()
     assert cast.guest.seat.left_at is None
