@@ -47,8 +47,8 @@ class Duty(Tap[P]):
 
 # Sound of one recorded person: participant id, chunk. In order, on a thread of theirs.
 audio: Tap[[int, PCMChunk]] = Tap("audio")
-# A recorded person's sound begins or ends: meeting id, participant id. In order, on
-# the thread that writes track rows, where the database may be used.
+# A recorded person's sound begins or ends: meeting id, participant id. In order, on the
+# media thread: nothing there may wait for the database.
 sound_began: Tap[[int, int]] = Tap("sound began")
 sound_ended: Tap[[int, int]] = Tap("sound ended")
 # The room is closed, all its people are gone: meeting id.

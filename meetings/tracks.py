@@ -54,7 +54,14 @@ writing = threading.Event()  # set while the thread below runs in this process
 
 def take(event: RoomEvent) -> None:
     """Hear one event of a room, on the media thread: nothing here may wait."""
-    entries.put(Happened(event, timezone.now()))
+    meeting_id, participant_id = int(event.room_id), int(event.participant_id or 0)
+    match event:
+        case SoundBegan():
+            taps.sound_began.publish(meeting_id, participant_id)
+        case SoundEnded():
+            taps.sound_ended.publish(meeting_id, participant_id)
+        case _:
+            entries.put(Happened(event, timezone.now()))
 
 
 def write(queue: Entries) -> None:
@@ -88,14 +95,9 @@ def _write(entry: Happened) -> None:
 
 
 def note(event: RoomEvent, at: datetime) -> None:
-    """Write one event of a room down, and tell the taps where sound begins and ends."""
-    meeting_id, participant_id = int(event.room_id), int(event.participant_id or 0)
-    person = Participant.objects.filter(pk=participant_id)
+    """Write one event of a room down; twice changes nothing."""
+    person = Participant.objects.filter(pk=int(event.participant_id or 0))
     match event:
-        case SoundBegan():
-            taps.sound_began.publish(meeting_id, participant_id)
-        case SoundEnded():
-            taps.sound_ended.publish(meeting_id, participant_id)
         case Joined() | Resumed():
             person.update(left_at=None)
         case Left():

@@ -1,22 +1,25 @@
 """Live captions: one stream of the engine per recorded person, events out to the hub.
 
-``hear`` runs on the media thread and ``_said`` on the engine's thread; both only hand
-over. Rows are written by one thread of its own, so no caption waits for the database.
+``begin`` and ``end`` run on the media thread, ``hear`` on a thread of each person and
+``_said`` on the engine's thread: all only hand over. Who speaks is looked up by one
+thread, rows are written by another, so no caption waits for the database.
 """
 
 import queue
 import threading
 import time
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
+from meetings.outage import insist
 from transcription import captions, languages, serving
 from transcription.hub import Hub, Hubs
 from transcription.languages import Snapshot
@@ -27,40 +30,80 @@ log = structlog.get_logger(__name__)
 
 Final = tuple[Caption, Participant]
 FLUSH_SECONDS = 10.0
-RETRY_SECONDS = 0.5  # a locked database
+HELD_MS = 60_000  # of sound that waits for its person's name: as much as a stream takes
 
 hubs = Hubs(captions.finals_of)
 
 
-@dataclass
-class CaptionSession:
-    """One person's captions; the engine's stream opens as soon as there is a model."""
+@dataclass(frozen=True)
+class Introduction:
+    """What a session needs to know of its person, from the database."""
 
     speaker: Participant
     hub: Hub
     language: str | None
+
+
+@dataclass
+class CaptionSession:
+    """One person's captions.
+
+    Until the database has said who it is, sound is held. The engine's stream opens as
+    soon as there is a model.
+    """
+
+    meeting_id: int
+    participant_id: int
+    known: Introduction | None = None
+    language: str | None = None
     stream: Stream | None = None
     sounds: int = 1  # begun and not yet ended: a new one may begin before the old ends
     closed: bool = False
+    introduced: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    held: deque[PCMChunk] = field(default_factory=deque)
 
     def hear(self, chunk: PCMChunk) -> None:
         with self.lock:
             if self.closed:
                 return
-            self.stream = self.stream or self._open()
-            if self.stream:
-                self.stream.hear(chunk.samples, chunk.t / 1000)
+            if self.known is None:
+                self._hold(chunk)
+            else:
+                self._pass_on(chunk, self.known)
 
-    def _open(self) -> Stream | None:
+    def introduce(self, known: Introduction | None) -> None:
+        """Caption what was held; None: there is no such person any more."""
+        with self.lock:
+            if known is None:
+                self.closed = True
+            else:
+                self.known, self.language = known, known.language
+                for chunk in self.held:
+                    self._pass_on(chunk, known)
+                if self.closed and self.stream:
+                    self.stream.close()
+            self.held.clear()
+        self.introduced.set()
+
+    def _hold(self, chunk: PCMChunk) -> None:
+        self.held.append(chunk)
+        while chunk.t - self.held[0].t > HELD_MS:
+            self.held.popleft()
+
+    def _pass_on(self, chunk: PCMChunk, known: Introduction) -> None:
+        self.stream = self.stream or self._open(known)
+        if self.stream:
+            self.stream.hear(chunk.samples, chunk.t / 1000)
+
+    def _open(self, known: Introduction) -> Stream | None:
         engine = serving.engine()
         if engine is None:
             return None
-        said = partial(_said, self)
         return engine.open_stream(
-            said,
+            partial(_said, known),
             self.language,
-            label=str(self.speaker.pk),
+            label=str(self.participant_id),
             allowed=languages.current().allowed,
         )
 
@@ -79,7 +122,7 @@ class CaptionSession:
                 self.stream.set_allowed(allowed)
 
     def close(self) -> None:
-        """What was said becomes a last final; ``flush`` waits for it."""
+        """What was said becomes a last final; ``wait`` waits for it."""
         with self.lock:
             self.closed = True
             if self.stream:
@@ -88,28 +131,33 @@ class CaptionSession:
     @property
     def over(self) -> bool:
         """Whether the last final was said."""
-        return self.closed and (self.stream is None or self.stream.closed.is_set())
+        return self.wait(0)
 
-    def flush(self) -> None:
-        if self.stream:
-            self.stream.flush(FLUSH_SECONDS)
+    def wait(self, timeout: float) -> bool:
+        """Wait until a closed session has said its last final."""
+        deadline = time.monotonic() + timeout
+        if not self.introduced.wait(timeout):
+            return False
+        left = max(0.0, deadline - time.monotonic())
+        return self.closed and (self.stream is None or self.stream.closed.wait(left))
 
 
 _sessions: dict[int, CaptionSession] = {}
 _ending: list[CaptionSession] = []  # closed, their last finals perhaps not yet said
+_arrived: "queue.SimpleQueue[CaptionSession]" = queue.SimpleQueue()
 _finals: "queue.SimpleQueue[Final]" = queue.SimpleQueue()
-_pending = 0  # finals said and not yet rows
+_pending: Counter[int] = Counter()  # meeting -> finals said and not yet rows
 _settled = threading.Condition()
-_writer: threading.Thread | None = None
+_threads: list[threading.Thread] = []
 
 
 def begin(meeting_id: int, participant_id: int) -> None:
     """A recorded person can be heard from now on."""
-    _start_writer()
-    speaker = Participant.objects.select_related("meeting").get(pk=participant_id)
-    session = CaptionSession(speaker, hubs.get(meeting_id), language_of(speaker))
+    _start_threads()
+    session = CaptionSession(meeting_id, participant_id)
     old = _sessions.get(participant_id)
     _sessions[participant_id] = session
+    _arrived.put(session)
     if old:
         session.sounds += old.sounds
         _close(old)
@@ -132,8 +180,8 @@ def follow(now: Snapshot) -> None:
 
 
 def hear(participant_id: int, chunk: PCMChunk) -> None:
-    session = _sessions.get(participant_id)
-    if session:
+    """On the thread of that person's sound."""
+    if session := _sessions.get(participant_id):
         session.hear(chunk)
 
 
@@ -144,7 +192,7 @@ def end(meeting_id: int, participant_id: int) -> None:
         return
     session.sounds -= 1
     if session.sounds == 0:
-        del _sessions[participant_id]
+        _sessions.pop(participant_id, None)
         _close(session)
 
 
@@ -157,62 +205,73 @@ def _close(session: CaptionSession) -> None:
 def settle(timeout: float = FLUSH_SECONDS) -> bool:
     """Wait until every final said so far is a row; false when it takes too long."""
     with _settled:
-        return _settled.wait_for(lambda: _pending == 0, timeout)
+        return _settled.wait_for(lambda: not _pending.total(), timeout)
 
 
 def finish(meeting_id: int) -> None:
     """The meeting is over: its lines are rows, its viewers have had their finals."""
-    for pk, session in list(_sessions.items()):
-        if session.speaker.meeting_id == meeting_id:
-            del _sessions[pk]
+    for session in list(_sessions.values()):
+        if session.meeting_id == meeting_id:
+            _sessions.pop(session.participant_id, None)
             _close(session)
     for session in list(_ending):
-        if session.speaker.meeting_id == meeting_id:
-            session.flush()
+        if session.meeting_id == meeting_id:
+            session.wait(FLUSH_SECONDS)
     settle()
     hubs.close(meeting_id)
 
 
-def _said(session: CaptionSession, caption: Caption) -> None:
-    global _pending
-    session.hub.publish(captions.message(caption, session.speaker))
+def _said(known: Introduction, caption: Caption) -> None:
+    known.hub.publish(captions.message(caption, known.speaker))
     if caption.final:
         with _settled:
-            _pending += 1
-        _finals.put((caption, session.speaker))
+            _pending[known.speaker.meeting_id] += 1
+        _finals.put((caption, known.speaker))
 
 
-def _start_writer() -> None:
-    global _writer
+def _start_threads() -> None:
+    """On first use; they end with the process."""
     with _settled:
-        if _writer is None:
-            _writer = threading.Thread(
-                target=_write_finals, name="caption-writer", daemon=True
-            )
-            _writer.start()
+        if not _threads:
+            for name, work in (
+                ("caption-people", _introduce_people),
+                ("caption-writer", _write_finals),
+            ):
+                _threads.append(threading.Thread(target=work, name=name, daemon=True))
+                _threads[-1].start()
+
+
+def _introduce_people() -> None:
+    """The thread that asks the database who it is that speaks."""
+    while True:
+        session = _arrived.get()
+        try:
+            session.introduce(insist(partial(_introduction, session), "who speaks"))
+        except Participant.DoesNotExist:
+            log.warning("nobody is captioned", participant=session.participant_id)
+            session.introduce(None)
+        except Exception:
+            log.exception("a person has no captions", person=session.participant_id)
+            session.introduce(None)
+        close_old_connections()  # as after a request: none is kept over a pause
+
+
+def _introduction(session: CaptionSession) -> Introduction:
+    people = Participant.objects.select_related("meeting")
+    speaker = people.get(pk=session.participant_id)
+    languages.current()  # read here on first use, then known without a query
+    return Introduction(speaker, hubs.get(session.meeting_id), language_of(speaker))
 
 
 def _write_finals() -> None:
-    """The thread that turns finals into rows. Ends with the process."""
-    global _pending
+    """The thread that turns finals into rows."""
     while True:
         caption, speaker = _finals.get()
-        _write(caption, speaker)
-        close_old_connections()  # as after a request: none is kept over a pause
-        with _settled:
-            _pending -= 1
-            _settled.notify_all()
-
-
-def _write(caption: Caption, speaker: Participant) -> None:
-    while True:
         try:
-            captions.save_final(caption, speaker)
-            return
-        except OperationalError as error:
-            log.warning("the database is away, a line waits", error=str(error))
-            close_old_connections()
-            time.sleep(RETRY_SECONDS)
+            insist(partial(captions.save_final, caption, speaker), "a line")
         except Exception:
             log.exception("a line could not be kept", utterance=caption.utterance_id)
-            return
+        close_old_connections()
+        with _settled:
+            _pending[speaker.meeting_id] -= 1
+            _settled.notify_all()

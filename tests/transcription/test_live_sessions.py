@@ -8,6 +8,7 @@ from django.conf import settings
 from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
+from tests import fake_database
 from tests.cast import Cast
 from transcription import languages, live, serving
 from transcription.models import Configuration, Language, Utterance
@@ -67,8 +68,43 @@ def test_a_meeting_waits_for_the_last_line_of_who_left(seat: Participant) -> Non
     assert len(lines()) == 1
 
 
+def test_sound_is_kept_while_the_database_is_away(seat: Participant) -> None:
+    with fake_database.outage() as database:
+        database.away = True
+        live.begin(seat.meeting_id, seat.pk)
+        speak(seat, FIRST)
+        speak(seat, SECOND)
+        database.wait_for(refused=2)
+        live.end(seat.meeting_id, seat.pk)  # even who leaves before it is back
+        database.away = False
+        live.finish(seat.meeting_id)
+    assert len(lines()) == 2
+    assert lines()[1].startswith("I am the director")
+
+
+def test_a_line_waits_while_the_database_is_away(seat: Participant) -> None:
+    live.begin(seat.meeting_id, seat.pk)
+    assert live._sessions[seat.pk].introduced.wait(5)
+    with fake_database.outage() as database:
+        database.away = True
+        speak(seat, FIRST)
+        live.end(seat.meeting_id, seat.pk)
+        database.wait_for(refused=2)
+        database.away = False
+        live.finish(seat.meeting_id)
+    assert len(lines()) == 1
+
+
+def test_nobody_waits_for_a_person_who_is_gone(seat: Participant) -> None:
+    live.begin(seat.meeting_id, 10**9)
+    live.end(seat.meeting_id, 10**9)
+    live.finish(seat.meeting_id)
+    assert not live._sessions and all(session.over for session in live._ending)
+
+
 def test_an_open_stream_detects_what_is_allowed_now(seat: Participant) -> None:
     live.begin(seat.meeting_id, seat.pk)
+    assert live._sessions[seat.pk].introduced.wait(5)
     speak(seat, (0.0, 1.0))
     Language.objects.filter(code="fr").delete()
     Configuration.publish()
