@@ -1,7 +1,8 @@
-"""The real database, with a dial: away."""
+"""The real database, with dials: away, or slow to take one kind of row."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,3 +44,18 @@ def outage() -> Iterator[Outage]:
         patch.setattr(BaseDatabaseWrapper, "_cursor", ask)
         yield dial
         dial.away = False
+
+
+class Slow:
+    """A function that takes ``seconds`` longer, or, with ``turns`` cleared, waits."""
+
+    def __init__(self, work: Callable[..., Any], seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.turns = threading.Event()
+        self.turns.set()
+        self._work = work
+
+    def __call__(self, *args: Any) -> Any:
+        time.sleep(self.seconds)
+        assert self.turns.wait(20)
+        return self._work(*args)

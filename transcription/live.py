@@ -202,22 +202,31 @@ def _close(session: CaptionSession) -> None:
         _ending[:] = [other for other in _ending if not other.over] + [session]
 
 
-def settle(timeout: float = FLUSH_SECONDS) -> bool:
-    """Wait until every final said so far is a row; false when it takes too long."""
-    with _settled:
-        return _settled.wait_for(lambda: not _pending.total(), timeout)
-
-
-def finish(meeting_id: int) -> None:
-    """The meeting is over: its lines are rows, its viewers have had their finals."""
+def conclude(meeting_id: int, timeout: float = FLUSH_SECONDS) -> bool:
+    """Close what is still heard of a meeting that is over, and wait until every line of
+    it is a row; false when that takes longer. After true no live line comes any more.
+    """
+    deadline = time.monotonic() + timeout
     for session in list(_sessions.values()):
         if session.meeting_id == meeting_id:
             _sessions.pop(session.participant_id, None)
             _close(session)
-    for session in list(_ending):
-        if session.meeting_id == meeting_id:
-            session.wait(FLUSH_SECONDS)
-    settle()
+    said = [
+        session.wait(max(0.0, deadline - time.monotonic()))
+        for session in list(_ending)
+        if session.meeting_id == meeting_id
+    ]
+    with _settled:
+        written = _settled.wait_for(
+            lambda: not _pending[meeting_id], max(0.0, deadline - time.monotonic())
+        )
+    return all(said) and written
+
+
+def finish(meeting_id: int) -> None:
+    """The meeting is over: its lines are rows, its viewers have had their finals."""
+    if not conclude(meeting_id):
+        log.warning("the last lines take their time", meeting=meeting_id)
     hubs.close(meeting_id)
 
 

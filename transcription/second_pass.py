@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from meetings import jobs, taps
 from meetings.events import announce
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 TOLD_LINES = 8  # changes per message to open pages
 # Why is for the log: it may name folders of the server.
 NO_MODEL = "There is no model yet: the transcript is written once one is here"
+LAST_LINES = "The last lines of the call are still being written"
+LAST_LINES_SECONDS = 30.0
 NOT_HEARD_AGAIN = "second_pass"  # reason in the ledger
 
 
@@ -37,7 +40,10 @@ def begin(meeting_id: int) -> None:
 def run(job: Job, progress: jobs.Progress) -> None:
     """Every track of the meeting; may run again at any time, on any model."""
     _engine()
-    live.settle()  # the last live lines are rows before they are replaced
+    if not live.conclude(job.meeting_id, LAST_LINES_SECONDS):
+        raise jobs.JobWaits(
+            LAST_LINES
+        )  # a live line behind it would stay beside its own
     tracks = readable_tracks(job.meeting)
     total = sum(track.duration_ms for track in tracks) or 1
     before = 0
@@ -91,13 +97,24 @@ class Replacement:
     _removed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        rows = Utterance.objects.filter(
-            participant=self.track.participant,
-            start_ms__gte=self.track.offset_ms,
-            start_ms__lt=max(self.track.end_ms, self.track.offset_ms + 1),
-        )
+        rows = self._rows()
         self.kept = list(rows.filter(removals__restored_at__isnull=False).distinct())
         self.old = list(rows.exclude(pk__in=[row.pk for row in self.kept]))
+
+    def _rows(self) -> QuerySet[Utterance]:
+        """The lines of this track: those that lie in it by more than half."""
+        begin, end = self.track.offset_ms, self.track.end_ms
+        lines = Utterance.objects.filter(participant=self.track.participant)
+        twice_middle = F("start_ms") + F("end_ms")
+        return lines.annotate(twice_middle=twice_middle).filter(
+            twice_middle__gte=2 * begin, twice_middle__lt=2 * max(end, begin + 1)
+        )
+
+    def _late(self) -> list[Utterance]:
+        """Live lines that came since this began: another process wrote them."""
+        known = [row.pk for row in [*self.kept, *self.old]]
+        live = self._rows().filter(transcript_pass=Utterance.Pass.LIVE)
+        return list(live.exclude(pk__in=known))
 
     @transaction.atomic
     def take(self, heard: Heard) -> None:
@@ -164,6 +181,7 @@ class Replacement:
 
     def finish(self) -> None:
         with transaction.atomic():
+            self.old += self._late()
             self._give_up(list(self.old))
         self._tell()
 

@@ -98,8 +98,7 @@ def test_a_line_waits_while_the_database_is_away(seat: Participant) -> None:
 def test_nobody_waits_for_a_person_who_is_gone(seat: Participant) -> None:
     live.begin(seat.meeting_id, 10**9)
     live.end(seat.meeting_id, 10**9)
-    live.finish(seat.meeting_id)
-    assert not live._sessions and all(session.over for session in live._ending)
+    assert live.conclude(seat.meeting_id)
 
 
 def test_an_open_stream_detects_what_is_allowed_now(seat: Participant) -> None:

@@ -95,6 +95,27 @@ def test_lines_of_other_people_and_other_tracks_stay(cast: Cast, track: Track) -
     assert sorted(texts()) == ["Good morning", "Hello", "Later"]
 
 
+def test_a_live_line_that_comes_meanwhile_does_not_stay_beside_its_own(
+    track: Track,
+) -> None:
+    replacement = Replacement(track)
+    replacement.take(heard(1.0, 3.0, "Good morning"))
+    line(track.participant, 2000, 4000, "God morning")
+    line(track.participant, 70_000, 71_000, "Later")
+    replacement.finish()
+    assert texts() == ["Good morning", "Later"]
+
+
+def test_a_line_over_the_edge_is_of_the_track_that_has_most_of_it(
+    cast: Cast, track: Track
+) -> None:
+    """Its file began late, or ended early: the disk was full."""
+    line(track.participant, 900, 3000, "God morning")
+    line(track.participant, 60_900, 63_000, "Later")
+    replace(track, heard(0.0, 2.0, "Good morning"))
+    assert texts() == ["Good morning", "Later"]
+
+
 def test_running_it_twice_changes_nothing(track: Track) -> None:
     line(track.participant, 2000, 4000, "God morning")
     new = [heard(1.0, 3.0, "Good morning"), heard(5.0, 6.0, "Yes")]

@@ -103,6 +103,8 @@ class Engine:
         self._ears.put(None)
         for thread in self._threads:
             thread.join(_STOP)
+        for stream in streams:
+            stream.closed.set()  # also one that was not done: nobody is left to speak
         self._threads = []
         self.ready.clear()
 

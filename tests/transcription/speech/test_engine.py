@@ -45,6 +45,14 @@ def test_it_refuses_an_unfit_folder_at_the_start(tmp_path: Path) -> None:
         Engine(tmp_path).start()
 
 
+def test_nobody_waits_for_a_stream_of_a_stopped_engine(model_folder: Path) -> None:
+    engine = Engine(model_folder)  # its model never comes
+    stream = engine.open_stream(lambda caption: None)
+    stream.hear(np.zeros(16_000, np.int16), 0.0)
+    engine.stop()
+    assert stream.closed.is_set()
+
+
 def test_it_says_why_a_model_does_not_load(model_folder: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(model_folder, tmp_path / "broken")
     (broken / "model.bin").write_bytes(b"no model at all")
