@@ -7,19 +7,21 @@ class TranscriptionConfig(AppConfig):
     def ready(self) -> None:
         from meetings import jobs, nodes, taps
         from meetings import languages as spoken
-        from transcription import languages, live, second_pass, serving
+        from transcription import languages, second_pass, serving
+        from transcription.live import LiveCaptions
         from transcription.models import Configuration
         from transcription.speech.whisper import LANGUAGES
 
-        taps.audio.attach(live.hear)
-        taps.sound_began.attach(live.begin)
-        taps.sound_ended.attach(live.end)
-        taps.meeting_ended.attach(live.finish)
+        self.live = LiveCaptions()
+        taps.audio.attach(self.live.hear)
+        taps.sound_began.attach(self.live.begin)
+        taps.sound_ended.attach(self.live.end)
+        taps.meeting_ended.attach(self.live.finish)
         taps.tracks_ready.attach(second_pass.begin)
         taps.language_changed.attach(Configuration.publish)
         spoken.known.update(LANGUAGES)
         spoken.offer.append(languages.offered)
-        serving.listeners.append(live.follow)
+        serving.listeners.append(self.live.follow)
         nodes.parts["model"] = serving.status
         jobs.register(
             "second_pass",

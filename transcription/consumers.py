@@ -29,7 +29,7 @@ class CaptionConsumer(WatchedSocket):
         self.meeting_id = meeting.pk
         await self.accept()
         self.over = meeting.pk if meeting.is_over else None
-        self.hub = await in_database(live.hubs.get)(meeting.pk)
+        self.hub = await in_database(live.current().hubs.get)(meeting.pk)
         hello = await self._hello(meeting)
         self.viewer, missed = self.hub.join(_since(self.scope["query_string"]))
         await self.send(hello)
@@ -44,7 +44,7 @@ class CaptionConsumer(WatchedSocket):
             self.hub.leave(self.viewer)
             self.viewer = None
         if self.over:
-            await in_database(live.hubs.close)(self.over)
+            await in_database(live.current().hubs.close)(self.over)
 
     async def _forward(self, viewer: Viewer) -> None:
         while True:

@@ -5,162 +5,195 @@
 thread, rows are written by another, so no caption waits for the database.
 """
 
-import queue
-import threading
 import time
-from collections import Counter, deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
 from functools import partial
+from queue import SimpleQueue
+from threading import Condition, Thread
 
 import structlog
+from django.apps import apps
 from django.conf import settings
 from django.db import close_old_connections
 
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
 from meetings.outage import insist
-from transcription import captions, languages, serving
-from transcription.hub import Hub, Hubs
+from transcription import captions, languages
+from transcription.hub import Hubs
 from transcription.languages import Snapshot
+from transcription.session import CaptionSession, Introduction
 from transcription.speech.captions import Caption
-from transcription.speech.stream import Stream
 
 log = structlog.get_logger(__name__)
 
 Final = tuple[Caption, Participant]
 FLUSH_SECONDS = 10.0
-HELD_MS = 60_000  # of sound that waits for its person's name: as much as a stream takes
-
-hubs = Hubs(captions.finals_of)
 
 
-@dataclass(frozen=True)
-class Introduction:
-    """What a session needs to know of its person, from the database."""
+class LiveCaptions:
+    """The captions of all calls of this process. All methods but ``finish``,
+    ``conclude``, ``follow`` and ``stop`` return at once."""
 
-    speaker: Participant
-    hub: Hub
-    language: str | None
+    def __init__(self) -> None:
+        self.hubs = Hubs(captions.finals_of)
+        self._sessions: dict[int, CaptionSession] = {}  # by participant
+        self._ending: list[CaptionSession] = []  # closed, perhaps not all is said yet
+        self._arrived: SimpleQueue[CaptionSession | None] = SimpleQueue()
+        self._finals: SimpleQueue[Final | None] = SimpleQueue()
+        self._pending: Counter[int] = Counter()  # meeting -> finals not yet rows
+        self._changed = Condition()
+        self._threads: list[Thread] = []
 
-
-@dataclass
-class CaptionSession:
-    """One person's captions.
-
-    Until the database has said who it is, sound is held. The engine's stream opens as
-    soon as there is a model.
-    """
-
-    meeting_id: int
-    participant_id: int
-    known: Introduction | None = None
-    language: str | None = None
-    stream: Stream | None = None
-    sounds: int = 1  # begun and not yet ended: a new one may begin before the old ends
-    closed: bool = False
-    introduced: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    held: deque[PCMChunk] = field(default_factory=deque)
-
-    def hear(self, chunk: PCMChunk) -> None:
-        with self.lock:
-            if self.closed:
+    def start(self) -> None:
+        """Start the threads, unless they run: the first person who speaks does it."""
+        with self._changed:
+            if self._threads:
                 return
-            if self.known is None:
-                self._hold(chunk)
-            else:
-                self._pass_on(chunk, self.known)
+            self._threads = [
+                Thread(target=self._introduce_people, name="caption-people"),
+                Thread(target=self._write_finals, name="caption-writer"),
+            ]
+            for thread in self._threads:
+                thread.daemon = True
+                thread.start()
 
-    def introduce(self, known: Introduction | None) -> None:
-        """Caption what was held; None: there is no such person any more."""
-        with self.lock:
-            if known is None:
-                self.closed = True
-            else:
-                self.known, self.language = known, known.language
-                for chunk in self.held:
-                    self._pass_on(chunk, known)
-                if self.closed and self.stream:
-                    self.stream.close()
-            self.held.clear()
-        self.introduced.set()
-
-    def _hold(self, chunk: PCMChunk) -> None:
-        self.held.append(chunk)
-        while chunk.t - self.held[0].t > HELD_MS:
-            self.held.popleft()
-
-    def _pass_on(self, chunk: PCMChunk, known: Introduction) -> None:
-        self.stream = self.stream or self._open(known)
-        if self.stream:
-            self.stream.hear(chunk.samples, chunk.t / 1000)
-
-    def _open(self, known: Introduction) -> Stream | None:
-        engine = serving.engine()
-        if engine is None:
-            return None
-        return engine.open_stream(
-            partial(_said, known),
-            self.language,
-            label=str(self.participant_id),
-            allowed=languages.current().allowed,
-        )
-
-    def speak(self, language: str | None) -> None:
-        """The person's language from the next line on; None: detect it."""
-        with self.lock:
-            if language != self.language:
-                self.language = language
-                if self.stream:
-                    self.stream.set_language(language)
-
-    def allow(self, allowed: Sequence[str]) -> None:
-        """Detect the person's language among these from the next line on."""
-        with self.lock:
-            if self.stream:
-                self.stream.set_allowed(allowed)
-
-    def close(self) -> None:
-        """What was said becomes a last final; ``wait`` waits for it."""
-        with self.lock:
-            self.closed = True
-            if self.stream:
-                self.stream.close()
-
-    @property
-    def over(self) -> bool:
-        """Whether the last final was said."""
-        return self.wait(0)
-
-    def wait(self, timeout: float) -> bool:
-        """Wait until a closed session has said its last final."""
+    def stop(self, timeout: float = FLUSH_SECONDS) -> bool:
+        """Write what is said so far and end the threads; false when the database takes
+        longer. Stop the engine first: it says the last lines."""
+        with self._changed:
+            threads, self._threads = self._threads, []
+        if threads:
+            self._arrived.put(None)
+            self._finals.put(None)
         deadline = time.monotonic() + timeout
-        if not self.introduced.wait(timeout):
-            return False
-        left = max(0.0, deadline - time.monotonic())
-        return self.closed and (self.stream is None or self.stream.closed.wait(left))
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def session(self, participant_id: int) -> CaptionSession | None:
+        """Of somebody who is heard now."""
+        return self._sessions.get(participant_id)
+
+    def begin(self, meeting_id: int, participant_id: int) -> None:
+        """A recorded person can be heard from now on."""
+        self.start()
+        session = CaptionSession(meeting_id, participant_id, self._said)
+        old = self._sessions.get(participant_id)
+        self._sessions[participant_id] = session
+        self._arrived.put(session)
+        if old:
+            session.sounds += old.sounds
+            self._close(old)
+
+    def hear(self, participant_id: int, chunk: PCMChunk) -> None:
+        """On the thread of that person's sound."""
+        if session := self._sessions.get(participant_id):
+            session.hear(chunk)
+
+    def end(self, meeting_id: int, participant_id: int) -> None:
+        """The person left or is no longer recorded; what was said becomes a last
+        final."""
+        session = self._sessions.get(participant_id)
+        if session is None:
+            return
+        session.sounds -= 1
+        if session.sounds == 0:
+            self._sessions.pop(participant_id, None)
+            self._close(session)
+
+    def follow(self, now: Snapshot) -> None:
+        """Somebody's language may be another one: those who speak now are told."""
+        sessions = dict(self._sessions)
+        rows = Participant.objects.select_related("meeting").in_bulk(list(sessions))
+        for pk, session in sessions.items():
+            session.allow(now.allowed)
+            if row := rows.get(pk):
+                session.speak(language_of(row))
+
+    def conclude(self, meeting_id: int, timeout: float = FLUSH_SECONDS) -> bool:
+        """Close what is still heard of a meeting that is over, and wait until every
+        line of it is a row; false when that takes longer. After true no live line
+        comes any more."""
+        deadline = time.monotonic() + timeout
+        for session in list(self._sessions.values()):
+            if session.meeting_id == meeting_id:
+                self._sessions.pop(session.participant_id, None)
+                self._close(session)
+        said = [
+            session.wait(max(0.0, deadline - time.monotonic()))
+            for session in list(self._ending)
+            if session.meeting_id == meeting_id
+        ]
+        with self._changed:
+            written = self._changed.wait_for(
+                lambda: not self._pending[meeting_id],
+                max(0.0, deadline - time.monotonic()),
+            )
+        return all(said) and written
+
+    def finish(self, meeting_id: int) -> None:
+        """The meeting is over: its lines are rows, its viewers have had their
+        finals."""
+        if not self.conclude(meeting_id):
+            log.warning("the last lines take their time", meeting=meeting_id)
+        self.hubs.close(meeting_id)
+
+    def _close(self, session: CaptionSession) -> None:
+        session.close()
+        with self._changed:  # people leave on one thread, meetings end on another
+            waiting = [other for other in self._ending if not other.over]
+            self._ending = [*waiting, session]
+
+    def _said(self, known: Introduction, caption: Caption) -> None:
+        known.hub.publish(captions.message(caption, known.speaker))
+        if caption.final:
+            with self._changed:
+                self._pending[known.speaker.meeting_id] += 1
+            self._finals.put((caption, known.speaker))
+
+    # -- the threads
+
+    def _introduce_people(self) -> None:
+        """Ask the database who it is that speaks."""
+        while (session := self._arrived.get()) is not None:
+            try:
+                known = insist(partial(self._introduction, session), "who speaks")
+                session.introduce(known)
+            except Participant.DoesNotExist:
+                log.warning("nobody is captioned", participant=session.participant_id)
+                session.introduce(None)
+            except Exception:
+                log.exception("a person has no captions", person=session.participant_id)
+                session.introduce(None)
+            close_old_connections()  # as after a request: none is kept over a pause
+
+    def _introduction(self, session: CaptionSession) -> Introduction:
+        people = Participant.objects.select_related("meeting")
+        speaker = people.get(pk=session.participant_id)
+        languages.current()  # read here on first use, then known without a query
+        hub = self.hubs.get(session.meeting_id)
+        return Introduction(speaker, hub, language_of(speaker))
+
+    def _write_finals(self) -> None:
+        """Turn finals into rows."""
+        while (final := self._finals.get()) is not None:
+            caption, speaker = final
+            try:
+                insist(partial(captions.save_final, caption, speaker), "a line")
+            except Exception:
+                log.exception("a line is not kept", utterance=caption.utterance_id)
+            close_old_connections()
+            with self._changed:
+                self._pending[speaker.meeting_id] -= 1
+                self._changed.notify_all()
 
 
-_sessions: dict[int, CaptionSession] = {}
-_ending: list[CaptionSession] = []  # closed, their last finals perhaps not yet said
-_arrived: "queue.SimpleQueue[CaptionSession]" = queue.SimpleQueue()
-_finals: "queue.SimpleQueue[Final]" = queue.SimpleQueue()
-_pending: Counter[int] = Counter()  # meeting -> finals said and not yet rows
-_settled = threading.Condition()
-_threads: list[threading.Thread] = []
-
-
-def begin(meeting_id: int, participant_id: int) -> None:
-    """A recorded person can be heard from now on."""
-    _start_threads()
-    session = CaptionSession(meeting_id, participant_id)
-    old = _sessions.get(participant_id)
-    _sessions[participant_id] = session
-    _arrived.put(session)
-    if old:
-        session.sounds += old.sounds
-        _close(old)
+def current() -> LiveCaptions:
+    """The live captions of this process."""
+    live = apps.get_app_config("transcription").live  # type: ignore[attr-defined]
+    assert isinstance(live, LiveCaptions)
+    return live
 
 
 def language_of(speaker: Participant) -> str | None:
@@ -168,119 +201,3 @@ def language_of(speaker: Participant) -> str | None:
     default = settings.CAPTION_LANGUAGE
     chosen = speaker.language or speaker.meeting.language
     return chosen or (default if default != "auto" else None)
-
-
-def follow(now: Snapshot) -> None:
-    """Somebody's language may be another one: those who speak now are told."""
-    rows = Participant.objects.select_related("meeting").in_bulk(list(_sessions))
-    for pk, session in list(_sessions.items()):
-        session.allow(now.allowed)
-        if row := rows.get(pk):
-            session.speak(language_of(row))
-
-
-def hear(participant_id: int, chunk: PCMChunk) -> None:
-    """On the thread of that person's sound."""
-    if session := _sessions.get(participant_id):
-        session.hear(chunk)
-
-
-def end(meeting_id: int, participant_id: int) -> None:
-    """The person left or is no longer recorded; what was said becomes a last final."""
-    session = _sessions.get(participant_id)
-    if session is None:
-        return
-    session.sounds -= 1
-    if session.sounds == 0:
-        _sessions.pop(participant_id, None)
-        _close(session)
-
-
-def _close(session: CaptionSession) -> None:
-    session.close()
-    with _settled:  # people leave on one thread, meetings end on another
-        _ending[:] = [other for other in _ending if not other.over] + [session]
-
-
-def conclude(meeting_id: int, timeout: float = FLUSH_SECONDS) -> bool:
-    """Close what is still heard of a meeting that is over, and wait until every line of
-    it is a row; false when that takes longer. After true no live line comes any more.
-    """
-    deadline = time.monotonic() + timeout
-    for session in list(_sessions.values()):
-        if session.meeting_id == meeting_id:
-            _sessions.pop(session.participant_id, None)
-            _close(session)
-    said = [
-        session.wait(max(0.0, deadline - time.monotonic()))
-        for session in list(_ending)
-        if session.meeting_id == meeting_id
-    ]
-    with _settled:
-        written = _settled.wait_for(
-            lambda: not _pending[meeting_id], max(0.0, deadline - time.monotonic())
-        )
-    return all(said) and written
-
-
-def finish(meeting_id: int) -> None:
-    """The meeting is over: its lines are rows, its viewers have had their finals."""
-    if not conclude(meeting_id):
-        log.warning("the last lines take their time", meeting=meeting_id)
-    hubs.close(meeting_id)
-
-
-def _said(known: Introduction, caption: Caption) -> None:
-    known.hub.publish(captions.message(caption, known.speaker))
-    if caption.final:
-        with _settled:
-            _pending[known.speaker.meeting_id] += 1
-        _finals.put((caption, known.speaker))
-
-
-def _start_threads() -> None:
-    """On first use; they end with the process."""
-    with _settled:
-        if not _threads:
-            for name, work in (
-                ("caption-people", _introduce_people),
-                ("caption-writer", _write_finals),
-            ):
-                _threads.append(threading.Thread(target=work, name=name, daemon=True))
-                _threads[-1].start()
-
-
-def _introduce_people() -> None:
-    """The thread that asks the database who it is that speaks."""
-    while True:
-        session = _arrived.get()
-        try:
-            session.introduce(insist(partial(_introduction, session), "who speaks"))
-        except Participant.DoesNotExist:
-            log.warning("nobody is captioned", participant=session.participant_id)
-            session.introduce(None)
-        except Exception:
-            log.exception("a person has no captions", person=session.participant_id)
-            session.introduce(None)
-        close_old_connections()  # as after a request: none is kept over a pause
-
-
-def _introduction(session: CaptionSession) -> Introduction:
-    people = Participant.objects.select_related("meeting")
-    speaker = people.get(pk=session.participant_id)
-    languages.current()  # read here on first use, then known without a query
-    return Introduction(speaker, hubs.get(session.meeting_id), language_of(speaker))
-
-
-def _write_finals() -> None:
-    """The thread that turns finals into rows."""
-    while True:
-        caption, speaker = _finals.get()
-        try:
-            insist(partial(captions.save_final, caption, speaker), "a line")
-        except Exception:
-            log.exception("a line could not be kept", utterance=caption.utterance_id)
-        close_old_connections()
-        with _settled:
-            _pending[speaker.meeting_id] -= 1
-            _settled.notify_all()

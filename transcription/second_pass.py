@@ -40,7 +40,7 @@ def begin(meeting_id: int) -> None:
 def run(job: Job, progress: jobs.Progress) -> None:
     """Every track of the meeting; may run again at any time, on any model."""
     _engine()
-    if not live.conclude(job.meeting_id, LAST_LINES_SECONDS):
+    if not live.current().conclude(job.meeting_id, LAST_LINES_SECONDS):
         raise jobs.JobWaits(
             LAST_LINES
         )  # a live line behind it would stay beside its own

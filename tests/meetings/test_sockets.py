@@ -17,8 +17,8 @@ from meetings import presence, sockets
 from meetings.consumers import RoomConsumer
 from meetings.sockets import BadMessage, WatchedSocket, read
 from tests.cast import Cast
+from transcription import live
 from transcription.consumers import CaptionConsumer
-from transcription.live import hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +34,7 @@ each = pytest.mark.parametrize("name", CONSUMERS)
 @pytest.fixture(autouse=True)
 def no_hub_is_left(cast: Cast) -> Iterator[None]:
     yield
-    hubs.close(cast.meeting.pk)
+    live.current().hubs.close(cast.meeting.pk)
 
 
 async def close_code(socket: WebsocketCommunicator) -> int:

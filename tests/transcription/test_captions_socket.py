@@ -4,8 +4,7 @@ import pytest
 
 from meetings.sockets import REVOKED
 from tests.cast import Cast
-from transcription import serving
-from transcription.live import hubs
+from transcription import live, serving
 from transcription.models import Utterance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +36,7 @@ async def test_it_greets_and_sends_the_lines_so_far(cast: Cast) -> None:
         "Good morning.",
         True,
     )
-    hubs.close(cast.meeting.pk)
+    live.current().hubs.close(cast.meeting.pk)
 
 
 async def test_it_says_that_there_is_no_model(
@@ -48,7 +47,7 @@ async def test_it_says_that_there_is_no_model(
     async with cast.guest.socket(f"/ws/captions/{cast.code}/") as (_, socket):
         hello = json.loads(await socket.receive_from())
     assert hello["note"].startswith("There are no captions: small is being fetched")
-    hubs.close(cast.meeting.pk)
+    live.current().hubs.close(cast.meeting.pk)
 
 
 async def test_a_revoked_guest_reads_no_further(
@@ -63,4 +62,4 @@ async def test_a_revoked_guest_reads_no_further(
         await link.asave()
         closed = await socket.receive_output(timeout=3)
     assert closed["code"] == REVOKED
-    hubs.close(cast.meeting.pk)
+    live.current().hubs.close(cast.meeting.pk)

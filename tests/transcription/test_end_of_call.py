@@ -49,11 +49,11 @@ def call(cast: Cast) -> Participant:
     """Ben has said his sentence and left; his file lies there."""
     seat = cast.owner.seat
     assert seat is not None
-    live.begin(seat.meeting_id, seat.pk)
+    live.current().begin(seat.meeting_id, seat.pk)
     for t, samples in read_pcm16k(BEN):
         if t < SAID:
-            live.hear(seat.pk, PCMChunk(t, samples))
-    live.end(seat.meeting_id, seat.pk)
+            live.current().hear(seat.pk, PCMChunk(t, samples))
+    live.current().end(seat.meeting_id, seat.pk)
     shutil.copy(BEN, folder_of(seat.meeting) / "ben.ogg")
     Track.objects.create(
         participant=seat, file="ben.ogg", state="closed", duration_ms=SAID
@@ -80,7 +80,7 @@ def test_no_line_stays_live_beside_that_of_the_second_pass(
     writer.seconds = 1.0
     seat = call(cast)
     hear_again(seat)
-    live.finish(seat.meeting_id)
+    live.current().finish(seat.meeting_id)
     assert [kind for kind, _ in lines()] == ["final"]
 
 
@@ -94,7 +94,7 @@ def test_the_second_pass_waits_for_a_writer_that_is_stuck(
         hear_again(seat)
     assert lines() == []
     writer.turns.set()
-    assert live.conclude(seat.meeting_id)
+    assert live.current().conclude(seat.meeting_id)
     hear_again(seat)
     assert [kind for kind, _ in lines()] == ["final"]
 
@@ -108,4 +108,4 @@ def test_it_does_not_wait_for_the_lines_of_another_call(
     assert cast.other_guest.seat
     hear_again(cast.other_guest.seat)
     writer.turns.set()
-    assert live.conclude(seat.meeting_id)
+    assert live.current().conclude(seat.meeting_id)

@@ -64,17 +64,17 @@ def chunks() -> Iterator[PCMChunk]:
 
 def speak(speaker: Participant, until: float, doing: Doing) -> None:
     """Ben speaks as ``speaker``; what ``doing`` holds happens at its seconds."""
-    live.begin(speaker.meeting_id, speaker.pk)
+    live.current().begin(speaker.meeting_id, speaker.pk)
     begun, due = time.monotonic(), sorted(doing)
     for chunk in chunks():
         if chunk.t > until * 1000:
             break
         time.sleep(max(0.0, begun + chunk.t / 1000 / SPEED - time.monotonic()))
-        live.hear(speaker.pk, chunk)
+        live.current().hear(speaker.pk, chunk)
         if due and chunk.t >= due[0] * 1000:
             # As in the web process: another thread than the one that hears.
             threading.Thread(target=_do, args=(doing[due.pop(0)],)).start()
-    live.finish(speaker.meeting_id)
+    live.current().finish(speaker.meeting_id)
 
 
 def _do(work: Callable[[], object]) -> None:
