@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import structlog
+
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
 from transcription import languages, serving
 from transcription.hub import Hub
 from transcription.speech.captions import Caption
 from transcription.speech.stream import Stream
+
+log = structlog.get_logger(__name__)
 
 HELD_MS = 60_000  # of sound that waits for its person's name: as much as a stream takes
 
@@ -44,6 +48,7 @@ class CaptionSession:
     closed: bool = False
     introduced: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    shed: bool = False  # sound that was held too long
     held: deque[PCMChunk] = field(default_factory=deque)
 
     def hear(self, chunk: PCMChunk) -> None:
@@ -73,6 +78,9 @@ class CaptionSession:
         self.held.append(chunk)
         while chunk.t - self.held[0].t > HELD_MS:
             self.held.popleft()
+            if not self.shed:
+                log.error("captions lose sound", participant=self.participant_id)
+            self.shed = True
 
     def _pass_on(self, chunk: PCMChunk, known: Introduction) -> None:
         self.stream = self.stream or self._open(known)
