@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import django_rq
 import structlog
 from django.db import close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from meetings import queues
 from meetings.events import announce
 from meetings.models import Job, Meeting
 from meetings.models.job import ATTEMPTS, HEARTBEAT, STALE
@@ -80,8 +80,8 @@ def retry(job: Job) -> bool:
 
 def _enqueue(job: Job) -> None:
     try:
-        django_rq.get_queue(KINDS[job.kind].queue).enqueue(run, job.pk)
-    except RedisError as error:
+        queues.push(KINDS[job.kind].queue, job)
+    except (RedisError, OSError) as error:
         # The row stays queued: the reconciler enqueues it when Redis is back.
         log.warning("redis is away, the job waits", job=job.pk, error=str(error))
 
@@ -220,14 +220,23 @@ def release() -> int:
 
 
 def reconcile() -> int:
-    """Enqueue again what waits without a runner or whose runner died; how many."""
+    """Tell Redis again what waits, or lost its runner, and is not in its queues; how
+    many were told."""
     silent = timezone.now() - STALE
-    lost = Job.objects.filter(state__in=Job.UNFINISHED, heartbeat_at__lt=silent)
-    count = 0
-    for job in lost:
-        if job.state == Job.State.RUNNING and job.attempt >= ATTEMPTS:
-            _finish(job, Job.State.FAILED, "Stopped three times before it was done")
-            continue
-        _enqueue(job)
-        count += 1
-    return count
+    over = Job.objects.filter(
+        state=Job.State.RUNNING, attempt__gte=ATTEMPTS, heartbeat_at__lt=silent
+    )
+    for job in over:
+        _finish(job, Job.State.FAILED, "Stopped three times before it was done")
+    try:
+        return sum(_refill(queue) for queue in {kind.queue for kind in KINDS.values()})
+    except (RedisError, OSError) as error:
+        log.warning("redis is away, jobs wait", error=str(error))
+        return 0
+
+
+def _refill(queue: str) -> int:
+    silent = timezone.now() - STALE
+    kinds = [name for name, kind in KINDS.items() if kind.queue == queue]
+    waiting = Job.objects.filter(state__in=Job.UNFINISHED, kind__in=kinds)
+    return queues.refill(queue, waiting, lambda job: job.heartbeat_at < silent)

@@ -1,8 +1,10 @@
 import socket
 from datetime import timedelta
 
+import django_rq
 import pytest
 from django.utils import timezone
+from django_rq import get_connection
 
 from meetings import jobs
 from meetings.models import Job
@@ -77,6 +79,7 @@ def test_work_that_is_too_early_waits_as_often_as_need_be(
         assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
         assert jobs.describe(job)["waits"] == "There is no model"
         assert jobs.reconcile() == 0  # not at once
+    get_connection("default").flushall()
     Job.objects.update(payload={}, heartbeat_at=timezone.now() - 2 * STALE)
     assert jobs.reconcile() == 1
     jobs.run(job.pk)
@@ -130,3 +133,50 @@ def test_a_stop_leaves_the_jobs_of_other_hosts(cast: Cast) -> None:
     jobs.request("work", cast.meeting)
     Job.objects.update(state=Job.State.RUNNING, attempt=1, runner="elsewhere")
     assert jobs.release() == 0
+
+
+def waiting(cast: Cast, count: int = 1) -> list[Job]:
+    """Jobs that were queued long ago."""
+    rows = [jobs.request("work", cast.meeting, part=n) for n in range(count)]
+    Job.objects.update(heartbeat_at=timezone.now() - 2 * STALE)
+    return rows
+
+
+def entries() -> list[str]:
+    ids: list[str] = django_rq.get_queue("default").get_job_ids()
+    return ids
+
+
+def test_what_waits_is_in_the_queue_once_however_often_it_is_looked_after(
+    cast: Cast,
+) -> None:
+    rows = waiting(cast, 100)
+    for _ in range(3):
+        assert jobs.reconcile() == 0
+    jobs.request("work", cast.meeting, part=0)
+    assert entries() == [f"job-{row.pk}-0" for row in rows]
+
+
+def test_two_processes_that_find_it_missing_make_one_entry(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = waiting(cast)
+    monkeypatch.setattr("rq.Queue.get_job_position", lambda *_: None)
+    jobs.request("work", cast.meeting, part=0)
+    assert entries() == [f"job-{row.pk}-0"]
+
+
+def test_a_redis_that_forgot_is_told_again(cast: Cast) -> None:
+    rows = waiting(cast, 3)
+    get_connection("default").flushall()
+    assert jobs.reconcile() == 3
+    assert entries() == [f"job-{row.pk}-0" for row in rows]
+
+
+def test_what_is_done_or_deleted_leaves_the_queue(cast: Cast) -> None:
+    done, deleted, left = waiting(cast, 3)
+    jobs.run(done.pk)
+    deleted.delete()
+    assert jobs.reconcile() == 0
+    assert entries() == [f"job-{left.pk}-0"]
+    assert len(get_connection("default").keys("rq:job:*")) == 1
