@@ -4,23 +4,23 @@ A job function is idempotent and takes ``(job, progress)``; it may run twice. Ch
 above register their kinds in ``AppConfig.ready()``.
 """
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import close_old_connections, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from meetings import queues
+from meetings import job_rows, queues
 from meetings.events import announce
+from meetings.job_rows import AWAY
 from meetings.models import Job, Meeting
-from meetings.models.job import ATTEMPTS, HEARTBEAT, STALE
+from meetings.models.job import ATTEMPTS, HEARTBEAT
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +34,10 @@ class JobFailed(Exception):
 class JobWaits(Exception):
     """The work cannot be done yet; the message is for people. The job stays queued, and
     is tried again by the reconciler: this was no attempt."""
+
+
+class JobInterrupted(Exception):
+    """Another runner has the job: this one shall not go on."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +92,56 @@ def _enqueue(job: Job) -> None:
 
 def run(job_id: int) -> None:
     """Run one job, if nobody else does. What RQ calls."""
-    job = _claim(job_id)
-    if job is None:
-        return
-    kind = KINDS[job.kind]
-    _tell(job)
+    job = job_rows.claim(job_id)
+    if job:
+        _tell(job)
+        with _kept_alive(job) as work:
+            _run(work)
+
+
+@dataclass
+class _Work:
+    """A job at work in this process."""
+
+    job: Job
+    taken: bool = False  # by another runner: this one was silent for too long
+
+    def beat(self) -> None:
+        """Say in the row that the job is alive."""
+        try:
+            row = job_rows.ours(self.job)
+            self.taken = not row.update(heartbeat_at=timezone.now())
+        except AWAY as error:
+            close_old_connections()
+            log.warning("no heartbeat", job=self.job.pk, error=str(error).strip())
+
+    def report(self, share: float) -> None:
+        """Note how far it is. Raises JobInterrupted when it shall not go on."""
+        if self.taken:
+            raise JobInterrupted
+        share = min(1.0, max(0.0, share))
+        if share - self.job.progress < 0.01:
+            return
+        self.job.progress = share
+        try:
+            job_rows.ours(self.job).update(progress=share)
+        except AWAY as error:  # the next one will be noted
+            close_old_connections()
+            log.warning("progress not noted", job=self.job.pk, error=str(error))
+        _tell(self.job)
+
+
+def _run(work: _Work) -> None:
+    job = work.job
     try:
-        with _heartbeat(job.pk):
-            kind.run(job, lambda share: _progress(job, share))
+        KINDS[job.kind].run(job, work.report)
     except JobFailed as error:
         _finish(job, Job.State.FAILED, str(error))
     except JobWaits as error:
         log.info("job waits", job=job.pk, kind=job.kind, reason=str(error))
-        _postpone(job, str(error))
+        _put_back(job, timezone.now(), str(error))
+    except JobInterrupted:
+        _put_back(job, job_rows.long_ago())
     except Exception as error:
         log.exception("job failed", job=job.pk, kind=job.kind, attempt=job.attempt)
         again = job.attempt < ATTEMPTS
@@ -109,61 +150,33 @@ def run(job_id: int) -> None:
         _finish(job, Job.State.DONE)
 
 
-def _claim(job_id: int) -> Job | None:
-    now = timezone.now()
-    free = Q(state=Job.State.QUEUED) | Q(
-        state=Job.State.RUNNING, heartbeat_at__lt=now - STALE
-    )
-    job = Job.objects.filter(free, pk=job_id).select_related("meeting").first()
-    if job is None:
-        return None
-    won = Job.objects.filter(free, pk=job_id, attempt=job.attempt).update(
-        state=Job.State.RUNNING,
-        heartbeat_at=now,
-        attempt=job.attempt + 1,
-        runner=socket.gethostname(),
-    )
-    if not won:
-        return None
-    job.state, job.attempt = Job.State.RUNNING, job.attempt + 1
-    return job
-
-
 def _finish(job: Job, state: str, error: str = "") -> None:
     done = state == Job.State.DONE
     job.state, job.error = state, error[:300]
     job.progress = 1.0 if done else job.progress
-    # Only while the row is still ours: a lost runner must not end its successor's job.
-    Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING).update(
+    now = timezone.now()
+    if job_rows.write(
+        job,
         state=state,
         error=job.error,
         progress=job.progress,
-        heartbeat_at=timezone.now(),
-        finished_at=None if state == Job.State.QUEUED else timezone.now(),
-    )
-    _tell(job)
+        heartbeat_at=now,
+        finished_at=None if state == Job.State.QUEUED else now,
+    ):
+        _tell(job)
 
 
-def _postpone(job: Job, reason: str) -> None:
-    """Back into the queue, as if nobody had taken it."""
-    ours = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
+def _put_back(job: Job, since: datetime, reason: str = "") -> None:
+    """Back into the queue, as if nobody had taken it, where it waits since then."""
     job.state, job.error, job.attempt = Job.State.QUEUED, reason[:300], job.attempt - 1
-    ours.update(
+    if job_rows.write(
+        job,
         state=job.state,
         error=job.error,
         attempt=job.attempt,
-        heartbeat_at=timezone.now(),
-    )
-    _tell(job)
-
-
-def _progress(job: Job, share: float) -> None:
-    share = min(1.0, max(0.0, share))
-    if share - job.progress < 0.01:
-        return
-    job.progress = share
-    Job.objects.filter(pk=job.pk, attempt=job.attempt).update(progress=share)
-    _tell(job)
+        heartbeat_at=since,
+    ):
+        _tell(job)
 
 
 def _tell(job: Job) -> None:
@@ -186,48 +199,37 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 @contextmanager
-def _heartbeat(job_id: int) -> Iterator[None]:
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(HEARTBEAT.total_seconds()):
-            try:
-                Job.objects.filter(pk=job_id).update(heartbeat_at=timezone.now())
-            except Exception:
-                log.exception("heartbeat failed", job=job_id)
-        close_old_connections()
-
-    thread = threading.Thread(target=beat, name=f"heartbeat-{job_id}", daemon=True)
+def _kept_alive(job: Job) -> Iterator[_Work]:
+    work, ended = _Work(job), threading.Event()
+    name = f"heartbeat-{job.pk}"
+    thread = threading.Thread(target=_beat, args=(work, ended), name=name, daemon=True)
     thread.start()
     try:
-        yield
+        yield work
     finally:
-        stop.set()
-        thread.join()
+        ended.set()
+        thread.join(HEARTBEAT.total_seconds())
+
+
+def _beat(work: _Work, ended: threading.Event) -> None:
+    """Say that the job is alive."""
+    while not ended.wait(HEARTBEAT.total_seconds()):
+        work.beat()
+    close_old_connections()
 
 
 def release() -> int:
-    """Give back what this host runs: its processes are stopped. How many jobs.
+    """Give back what ended processes of this host left running; how many jobs.
 
-    An orderly stop is no failed attempt, so it does not count as one.
+    For who has just ended some: what lives is not touched, whoever started it.
     """
-    mine = Job.objects.filter(state=Job.State.RUNNING, runner=socket.gethostname())
-    return mine.update(
-        state=Job.State.QUEUED,
-        attempt=F("attempt") - 1,
-        heartbeat_at=timezone.now() - 2 * STALE,
-    )
+    return len(_take_back(job_rows.left_by_the_dead()))
 
 
 def reconcile() -> int:
-    """Tell Redis again what waits, or lost its runner, and is not in its queues; how
-    many were told."""
-    silent = timezone.now() - STALE
-    over = Job.objects.filter(
-        state=Job.State.RUNNING, attempt__gte=ATTEMPTS, heartbeat_at__lt=silent
-    )
-    for job in over:
-        _finish(job, Job.State.FAILED, "Stopped three times before it was done")
+    """Take jobs back from runners that are lost, and tell Redis again what waits and is
+    not in its queues; how many were told."""
+    _take_back(job_rows.lost())
     try:
         return sum(_refill(queue) for queue in {kind.queue for kind in KINDS.values()})
     except (RedisError, OSError) as error:
@@ -235,8 +237,15 @@ def reconcile() -> int:
         return 0
 
 
+def _take_back(lost: list[Job]) -> list[Job]:
+    taken = [job for job in lost if job_rows.take_back(job)]
+    for job in taken:
+        log.warning("a runner was lost", job=job.pk, kind=job.kind, runner=job.runner)
+        _tell(job)
+    return taken
+
+
 def _refill(queue: str) -> int:
-    silent = timezone.now() - STALE
     kinds = [name for name, kind in KINDS.items() if kind.queue == queue]
-    waiting = Job.objects.filter(state__in=Job.UNFINISHED, kind__in=kinds)
-    return queues.refill(queue, waiting, lambda job: job.heartbeat_at < silent)
+    waiting = Job.objects.filter(state=Job.State.QUEUED, kind__in=kinds)
+    return queues.refill(queue, waiting, job_rows.is_due)

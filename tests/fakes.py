@@ -19,6 +19,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
 
 from meetings.media import aiortc_compat
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE
@@ -54,6 +56,37 @@ def vp8_pictures(count: int) -> list[bytes]:
         frame.pts = n
         pictures += [bytes(packet) for packet in encoder.encode(frame)]
     return pictures
+
+
+class FlakyDatabase:
+    """The database, whose statements that begin with ``text`` fail now and then, in
+    every thread.
+
+    Dial: `failures`, how many of the next ones fail.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.failures = 0
+
+    def __enter__(self) -> "FlakyDatabase":
+        connection_created.connect(self._watch)
+        self._watch(connection=connection)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        connection_created.disconnect(self._watch)
+        connection.execute_wrappers.clear()
+
+    def _watch(self, connection: Any, **kwargs: Any) -> None:
+        if self._execute not in connection.execute_wrappers:
+            connection.execute_wrappers.append(self._execute)
+
+    def _execute(self, execute: Any, sql: str, *rest: Any) -> Any:
+        if self.failures and sql.startswith(self.text):
+            self.failures -= 1
+            raise OperationalError("the database system is shutting down")
+        return execute(sql, *rest)
 
 
 class FakeTrack(MediaStreamTrack):

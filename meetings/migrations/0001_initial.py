@@ -400,7 +400,7 @@ class Migration(migrations.Migration):
                 (
                     "runner",
                     models.CharField(
-                        blank=True, help_text="Host that runs it", max_length=100
+                        blank=True, help_text="Process that runs it", max_length=100
                     ),
                 ),
                 ("payload", models.JSONField(blank=True, default=dict)),

@@ -34,7 +34,9 @@ class Job(models.Model):
     progress = models.FloatField(default=0, help_text="0 to 1")
     error = models.CharField(max_length=300, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
-    runner = models.CharField(max_length=100, blank=True, help_text="Host that runs it")
+    runner = models.CharField(
+        max_length=100, blank=True, help_text="Process that runs it"
+    )
     payload = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
