@@ -6,8 +6,10 @@ import threading
 from config import addresses, data_lock, workers
 from config.env import Environment
 from config.web import node, serve
-from meetings import live
+from meetings import jobs, live
 from transcription import serving
+
+JOB_SECONDS = 2.0  # for the job of a stopped model to go back into the queue
 
 
 class Calls:
@@ -37,9 +39,11 @@ class Model:
         workers.work_in_thread("transcription", self._stopping)
 
     def stop(self) -> None:
-        """Say the last words."""
+        """Say the last words; the job at work goes back into the queue."""
         self._stopping.set()
+        jobs.stop()
         serving.stop()
+        jobs.wait(JOB_SECONDS)
 
 
 def run(env: Environment) -> None:

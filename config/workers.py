@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from rq.job import Job
 from rq.timeouts import TimerDeathPenalty
 
 from config import children
+from meetings import jobs
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +29,19 @@ MAINTENANCE_INTERVAL = 15  # seconds
 
 
 class JobProcess(Worker):
-    """Runs each job in a forked process, which never outlives this one."""
+    """Runs each job in a forked process, which never outlives this one. Asked to end,
+    both do: the job waits for the next worker."""
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, lambda *_: jobs.stop())
         # Jobs are idempotent and run again at the next start: no need to be gentle.
         children.die_with_parent(signal.SIGKILL)
+
+    def handle_warm_shutdown_request(self) -> None:
+        with suppress(ProcessLookupError):
+            if self.horse_pid:
+                os.kill(self.horse_pid, signal.SIGTERM)
 
 
 class JobThread(SimpleWorker):
@@ -49,6 +58,7 @@ class JobThread(SimpleWorker):
             return bool(super().perform_job(job, queue))
         finally:
             close_old_connections()
+            self._stop_requested = self._stop_requested or jobs.is_stopping()
 
 
 def worker(kind: Any, queues: Iterable[str]) -> Any:

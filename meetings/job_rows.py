@@ -63,15 +63,23 @@ def write(job: Job, **values: Any) -> bool:
 
 def surely(act: Callable[[], Result]) -> Result:
     """Do it as soon as the database can: a job whose end is not written down is lost,
-    or done twice."""
+    or done twice. Raises its error once this process stops."""
     pauses = iter(PAUSES)
     while True:
         try:
             return act()
         except AWAY as error:
             close_old_connections()
+            if runners.is_stopping():
+                raise
             log.warning("a job waits for the database", error=str(error).strip())
         time.sleep(next(pauses, PAUSES[-1]))
+
+
+def leave(job_id: int) -> None:
+    """Not here: whoever looks next finds it due."""
+    waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    waiting.update(heartbeat_at=long_ago())
 
 
 def long_ago() -> datetime:

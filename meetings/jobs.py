@@ -5,6 +5,7 @@ above register their kinds in ``AppConfig.ready()``.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from meetings import job_rows, queues
+from meetings import job_rows, queues, runners
 from meetings.events import announce
 from meetings.job_rows import AWAY
 from meetings.models import Job, Meeting
@@ -25,6 +26,9 @@ from meetings.models.job import ATTEMPTS, HEARTBEAT
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[float], None]
+
+LOOK = 0.5  # s between two looks at whether this process is to stop
+CRASHED = "Something went wrong. The log says why."
 
 
 class JobFailed(Exception):
@@ -37,7 +41,8 @@ class JobWaits(Exception):
 
 
 class JobInterrupted(Exception):
-    """Another runner has the job: this one shall not go on."""
+    """The process, or the engine that works for the job, was told to stop. The job goes
+    back into the queue: this was no attempt."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+_hearts: set[threading.Thread] = set()  # each beats for a job until its end is written
 
 
 def register(
@@ -90,13 +96,35 @@ def _enqueue(job: Job) -> None:
         log.warning("redis is away, the job waits", job=job.pk, error=str(error))
 
 
+def stop() -> None:
+    """This process ends soon: it takes no more jobs, and what it runs is interrupted at
+    its next step. Takes no lock, so a signal handler may call it."""
+    runners.stop()
+
+
+def is_stopping() -> bool:
+    """Whether this process takes no more jobs."""
+    return runners.is_stopping()
+
+
+def wait(seconds: float) -> None:
+    """After ``stop``: wait so long at most for the jobs of this process to be back."""
+    until = time.monotonic() + seconds
+    for thread in list(_hearts):
+        thread.join(max(0.0, until - time.monotonic()))
+
+
 def run(job_id: int) -> None:
     """Run one job, if nobody else does. What RQ calls."""
-    job = job_rows.claim(job_id)
-    if job:
-        _tell(job)
-        with _kept_alive(job) as work:
-            _run(work)
+    try:
+        if runners.is_stopping():
+            job_rows.leave(job_id)
+        elif job := job_rows.claim(job_id):
+            _tell(job)
+            with _kept_alive(job) as work:
+                _run(work)
+    except AWAY as error:  # this process stops: whoever looks next sees it in the row
+        log.error("the database is away, a job is left", job=job_id, error=str(error))
 
 
 @dataclass
@@ -106,18 +134,18 @@ class _Work:
     job: Job
     taken: bool = False  # by another runner: this one was silent for too long
 
-    def beat(self) -> None:
+    def beat(self, **values: int) -> None:
         """Say in the row that the job is alive."""
         try:
             row = job_rows.ours(self.job)
-            self.taken = not row.update(heartbeat_at=timezone.now())
+            self.taken = not row.update(heartbeat_at=timezone.now(), **values)
         except AWAY as error:
             close_old_connections()
             log.warning("no heartbeat", job=self.job.pk, error=str(error).strip())
 
     def report(self, share: float) -> None:
         """Note how far it is. Raises JobInterrupted when it shall not go on."""
-        if self.taken:
+        if runners.is_stopping() or self.taken:
             raise JobInterrupted
         share = min(1.0, max(0.0, share))
         if share - self.job.progress < 0.01:
@@ -140,12 +168,18 @@ def _run(work: _Work) -> None:
     except JobWaits as error:
         log.info("job waits", job=job.pk, kind=job.kind, reason=str(error))
         _put_back(job, timezone.now(), str(error))
-    except JobInterrupted:
+    except (JobInterrupted, KeyboardInterrupt, SystemExit) as stopped:
         _put_back(job, job_rows.long_ago())
+        if not isinstance(stopped, JobInterrupted):
+            raise
     except Exception as error:
+        if runners.is_stopping():  # what it works with is being stopped, too
+            log.warning("job interrupted", job=job.pk, kind=job.kind, error=str(error))
+            _put_back(job, job_rows.long_ago())
+            return
         log.exception("job failed", job=job.pk, kind=job.kind, attempt=job.attempt)
         again = job.attempt < ATTEMPTS
-        _finish(job, Job.State.QUEUED if again else Job.State.FAILED, repr(error))
+        _finish(job, Job.State.QUEUED if again else Job.State.FAILED, CRASHED)
     else:
         _finish(job, Job.State.DONE)
 
@@ -204,17 +238,29 @@ def _kept_alive(job: Job) -> Iterator[_Work]:
     name = f"heartbeat-{job.pk}"
     thread = threading.Thread(target=_beat, args=(work, ended), name=name, daemon=True)
     thread.start()
+    _hearts.add(thread)
     try:
         yield work
     finally:
+        _hearts.discard(thread)
         ended.set()
         thread.join(HEARTBEAT.total_seconds())
 
 
 def _beat(work: _Work, ended: threading.Event) -> None:
-    """Say that the job is alive."""
-    while not ended.wait(HEARTBEAT.total_seconds()):
-        work.beat()
+    """Say that the job is alive, and once the process is to stop, that this was no
+    attempt: then the row knows, however the process ends."""
+    before = work.job.attempt - 1
+    values: dict[str, int] = {}
+    due = time.monotonic() + HEARTBEAT.total_seconds()
+    while not ended.wait(LOOK):
+        stops = runners.is_stopping() and not values
+        if not stops and time.monotonic() < due:
+            continue
+        if stops:
+            values = {"attempt": before}
+        due = time.monotonic() + HEARTBEAT.total_seconds()
+        work.beat(**values)
     close_old_connections()
 
 

@@ -11,6 +11,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,24 @@ def _here() -> str:
         kernel = numbers = ""
     place = hashlib.sha256(f"{kernel}{numbers}".encode()).hexdigest()[:8]
     return f"{socket.gethostname()[:40]} {place}"
+
+
+@dataclass
+class _Now:
+    stopping: bool = False
+
+
+_now = _Now()
+
+
+def stop() -> None:
+    """Nothing runs in this process from now on."""
+    _now.stopping = True  # no threading.Event: see config/stopping.py
+
+
+def is_stopping() -> bool:
+    """Whether this process is to end: it takes no job, and ends those it has."""
+    return _now.stopping
 
 
 class Silence:

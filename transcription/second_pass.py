@@ -21,6 +21,7 @@ from transcription.models import Removal, Utterance
 from transcription.speech.captions import Utterance as Heard
 from transcription.speech.engine import Engine
 from transcription.speech.models import ModelError
+from transcription.speech.scheduler import EngineStopped
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,15 @@ def begin(meeting_id: int) -> None:
 
 
 def run(job: Job, progress: jobs.Progress) -> None:
-    """Every track of the meeting; may run again at any time, on any model."""
+    """Every track of the meeting; may run again at any time, on any model. Raises
+    JobInterrupted when the engine is stopped meanwhile."""
+    try:
+        _run(job, progress)
+    except EngineStopped as stopped:
+        raise jobs.JobInterrupted from stopped
+
+
+def _run(job: Job, progress: jobs.Progress) -> None:
     _engine()
     if not live.current().conclude(job.meeting_id, LAST_LINES_SECONDS):
         raise jobs.JobWaits(

@@ -27,6 +27,7 @@ from transcription.speech.engine import Engine
 from transcription.speech.filters.seed import starter_rules
 from transcription.speech.loading import Device
 from transcription.speech.models import ModelError
+from transcription.speech.scheduler import EngineStopped
 from transcription.speech.whisper import Whisper
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Serving:
     wanted: str = ""  # name of what was chosen
     fetched: float | None = None  # 0 to 1 while a fetch runs
     problem: str = ""
+    stopped: bool = False  # for good: nothing is loaded any more
 
 
 _now = Serving()
@@ -192,6 +194,7 @@ def start() -> None:
     """Load a model in the background, fetch the wanted one if it is not here, and
     follow what people tune."""
     _stopping.clear()
+    _now.stopped = False
     _thread("model-loader", _load)
     _thread("tuning", languages.watch, _stopping, take_over_tuning)
 
@@ -206,6 +209,8 @@ def _load() -> None:
             ensure()
         if _now.model != _now.wanted:
             _fetch(_now.wanted)
+    except EngineStopped:
+        log.info("stopped before a model was loaded", model=_now.wanted)
     except Exception as error:
         _refuse(error)
     finally:
@@ -225,12 +230,14 @@ def _refuse(error: Exception) -> None:
 
 
 def ensure() -> Engine:
-    """The engine of this process, loaded on first use. Raises ModelError."""
+    """The engine of this process, loaded on first use. Raises ModelError, and
+    EngineStopped once this process is about to end."""
     return _loaded(_started())
 
 
 def _started() -> Engine:
     with _lock:
+        _check_stopped()
         if _now.engine is None:
             name = asked()
             _now.wanted = resolved(name)
@@ -244,9 +251,15 @@ def _started() -> Engine:
 def _loaded(engine: Engine) -> Engine:
     deadline = monotonic() + LOAD_SECONDS
     while not engine.ready.wait(_PATIENCE):
+        _check_stopped()
         if engine.problem or monotonic() > deadline:
             raise ModelError(engine.problem or "the model is still being loaded")
     return engine
+
+
+def _check_stopped() -> None:
+    if _now.stopped:
+        raise EngineStopped("The engine was stopped")
 
 
 def without_database() -> Engine:
@@ -359,6 +372,7 @@ def stop() -> None:
     """Give out what is heard, stop the threads."""
     _stopping.set()
     with _lock:
+        _now.stopped = True
         engine, _now.engine = _now.engine, None
     if engine:
         engine.stop()

@@ -1,11 +1,15 @@
 """RQ's workers as we run them."""
 
+import subprocess
+import sys
 import threading
 import time
 
 import django_rq
+import pytest
 
 from config import workers
+from meetings import jobs, runners
 
 done = threading.Event()
 ended_by_timeout = threading.Event()
@@ -22,6 +26,50 @@ def never_ends() -> None:
     except BaseException:
         ended_by_timeout.set()
         raise
+
+
+def until_stopped() -> None:
+    """A job that goes on until its process is told to stop, and says so."""
+    redis = django_rq.get_connection("default")
+    redis.rpush("told", "it runs")
+    while not jobs.is_stopping():
+        time.sleep(0.01)
+    redis.rpush("told", "it was told")
+
+
+WORK = """
+import django
+django.setup()
+from config import workers
+workers.worker(workers.JobProcess, ["default"]).work(logging_level="WARNING")
+"""
+
+
+def test_a_worker_that_is_stopped_tells_its_job(redis: str) -> None:
+    connection = django_rq.get_connection("default")
+    django_rq.get_queue("default").enqueue(until_stopped)
+    worker = subprocess.Popen([sys.executable, "-c", WORK])
+    try:
+        assert connection.blpop(["told"], 60) == (b"told", b"it runs")
+        worker.terminate()
+        assert connection.blpop(["told"], 60) == (b"told", b"it was told")
+        assert worker.wait(60) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_thread_takes_no_job_after_the_one_that_a_stop_ended(
+    redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runners, "_now", runners._Now())
+    queue = django_rq.get_queue("transcription")
+    queue.enqueue(jobs.stop)
+    queue.enqueue(note)
+    done.clear()
+    run_in_thread()
+    assert not done.is_set()
+    assert queue.count == 1
 
 
 def test_it_looks_after_lost_jobs_within_seconds(redis: str) -> None:

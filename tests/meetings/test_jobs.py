@@ -1,4 +1,5 @@
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HOUR = timedelta(hours=1)
 Work = Callable[[Job, jobs.Progress], None]
+
+
+@pytest.fixture(autouse=True)
+def process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was told nothing yet."""
+    monkeypatch.setattr(runners, "_now", runners._Now())
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +68,10 @@ def test_a_crash_is_tried_again_and_then_fails(cast: Cast, kind: list[str]) -> N
         jobs.run(job.pk)
     job.refresh_from_db()
     assert len(kind) == ATTEMPTS
-    assert job.state == Job.State.FAILED
-    assert "boom" in job.error
+    assert (job.state, job.error) == (
+        Job.State.FAILED,
+        "Something went wrong. The log says why.",
+    )
 
 
 def test_hopeless_work_fails_at_once_with_its_reason(
@@ -290,9 +299,95 @@ def test_a_runner_that_lost_its_job_notices(
         pytest.fail("it went on for 10 s")
 
     monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(seconds=0.01))
+    monkeypatch.setattr(jobs, "LOOK", 0.01)
     works(monkeypatch, go_on)
     (job,) = waiting(cast)
     jobs.run(job.pk)
+
+
+def test_an_orderly_stop_is_no_attempt_however_often(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(job: Job, progress: jobs.Progress) -> None:
+        jobs.stop()
+        progress(0.5)
+        pytest.fail("it went on")
+
+    works(monkeypatch, stop)
+    (job,) = waiting(cast)
+    for _ in range(ATTEMPTS + 1):
+        monkeypatch.setattr(runners, "_now", runners._Now())
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.error) == (Job.State.QUEUED, 0, "")
+    assert job_rows.is_due(job)  # for the process that is started next
+
+
+def test_what_breaks_because_the_process_stops_is_no_attempt(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(job: Job, progress: jobs.Progress) -> None:
+        jobs.stop()
+        raise ConnectionError("redis stops, too")
+
+    works(monkeypatch, stop)
+    (job,) = waiting(cast)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt, job.error) == (Job.State.QUEUED, 0, "")
+
+
+def test_the_row_of_a_job_that_will_be_killed_says_that_it_was_no_attempt(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def hang(job: Job, progress: jobs.Progress) -> None:
+        jobs.stop()
+        end = time.monotonic() + 20
+        while not seen and time.monotonic() < end:
+            time.sleep(0.01)
+            row = Job.objects.get(pk=job.pk)
+            if row.attempt == 0:
+                seen.append((row.state, row.attempt))
+
+    monkeypatch.setattr(jobs, "LOOK", 0.01)
+    works(monkeypatch, hang)
+    (job,) = waiting(cast)
+    jobs.run(job.pk)
+    assert seen == [(Job.State.RUNNING, 0)]
+
+
+def test_a_process_that_stops_waits_for_its_jobs_to_come_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def work(job: Job, progress: jobs.Progress) -> None:
+        begun.set()
+        while True:
+            progress(0.5)
+
+    works(monkeypatch, work)
+    (job,) = waiting(cast)
+    thread = threading.Thread(target=jobs.run, args=(job.pk,))
+    thread.start()
+    assert begun.wait(20)
+    jobs.wait(0.01)
+    assert thread.is_alive()
+    jobs.stop()
+    jobs.wait(20)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
+    thread.join(20)
+
+
+def test_a_process_that_stops_takes_no_job(cast: Cast, kind: list[str]) -> None:
+    job = jobs.request("work", cast.meeting)
+    jobs.stop()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (kind, job.state, job_rows.is_due(job)) == ([], Job.State.QUEUED, True)
 
 
 @pytest.mark.parametrize("when", ["it begins", "it reports", "it ends"])
@@ -344,6 +439,7 @@ def test_a_job_goes_on_while_its_heartbeat_finds_no_database(
         progress(0.5)
 
     monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(seconds=0.01))
+    monkeypatch.setattr(jobs, "LOOK", 0.01)
     works(monkeypatch, wait)
     (job,) = waiting(cast)
     with FlakyDatabase('UPDATE "meetings_job"') as database:

@@ -1,14 +1,24 @@
+import itertools
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
-from meetings.models import Participant, Track
+from meetings import jobs
+from meetings.media.pcm import Samples, read_pcm16k
+from meetings.models import Job, Participant, Track
+from meetings.models.job import ATTEMPTS
 from tests.cast import Cast
+from transcription import second_pass, serving
 from transcription.models import Removal, Utterance
 from transcription.second_pass import NOT_HEARD_AGAIN, Replacement
 from transcription.speech.captions import Utterance as Heard
 from transcription.speech.captions import Word
 
 pytestmark = pytest.mark.django_db
+
+CALL = settings.BASE_DIR / "tests" / "espeak_call"
 
 
 @pytest.fixture
@@ -153,3 +163,31 @@ def test_a_line_that_a_person_restored_is_not_written_a_second_time(
     restored(track.participant, 2000, 4000, "Thank you.")
     replace(track, heard(1.1, 3.0, "Thank you."), heard(5.0, 6.0, "And now?"))
     assert texts() == ["Thank you.", "And now?"]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(serving, "_now", serving.Serving())
+    yield
+    serving.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_of_the_engine_costs_no_attempt(
+    serve: None, track: Track, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three deploys while one transcript is written."""
+
+    def sound(track: Track) -> Iterator[Samples]:
+        yield from itertools.islice(samples, 400)  # 8 s
+        serving.stop()
+        yield from samples
+
+    Track.objects.update(state=Track.State.CLOSED)
+    samples = (part for _, part in read_pcm16k(CALL / "ben.ogg"))
+    monkeypatch.setattr(second_pass, "_samples", sound)
+    job = jobs.request("second_pass", track.participant.meeting)
+    for _ in range(ATTEMPTS + 1):
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.error) == (Job.State.QUEUED, 0, "")

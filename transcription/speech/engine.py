@@ -161,7 +161,7 @@ class Engine:
         """Write down recorded sound (16 kHz mono) at low priority; blocks.
 
         ``duration`` in seconds lets ``on_progress`` (0 to 1) work for an iterator.
-        Raises RuntimeError when the engine is stopped meanwhile.
+        Raises EngineStopped when the engine is stopped meanwhile.
         """
         if isinstance(samples, np.ndarray):
             duration = len(samples) / SAMPLE_RATE

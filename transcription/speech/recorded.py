@@ -229,10 +229,12 @@ def transcribe(
         if on_progress and duration:
             on_progress(min(work.done_until / duration, 1.0))
 
-    for chunk in chunks(samples):
-        if should_stop and should_stop():
-            work.cancel()
-            return work.utterances
-        report(work.hear(chunk))
-    report(work.finish())
+    try:
+        for chunk in chunks(samples):
+            if should_stop and should_stop():
+                return work.utterances
+            report(work.hear(chunk))
+        report(work.finish())
+    finally:
+        work.cancel()  # nobody waits for the rest
     return work.utterances

@@ -31,6 +31,10 @@ AGAIN = 0.1  # s until the next try when choosing a call failed
 STARVED = 1.0  # s after which recorded sound gets one small call between live ones
 
 
+class EngineStopped(RuntimeError):
+    """The engine was stopped before it was through; the work can be done by another."""
+
+
 class Successor(NamedTuple):
     """A model that takes over before the next call."""
 
@@ -120,7 +124,7 @@ class Scheduler:
 
     def _refuse(self) -> None:
         while self.recorded:
-            self.recorded.popleft().fail(RuntimeError("The engine was stopped"))
+            self.recorded.popleft().fail(EngineStopped("The engine was stopped"))
 
     def _deliver_known(self, job: Job) -> bool:
         line = job.known if isinstance(job, LiveJob) else None
