@@ -25,6 +25,8 @@ class Command(BaseCommand):
                 self._import(options["file"])
             else:
                 self._export(options["file"])
+        except BrokenPipeError:  # of who reads the export
+            raise
         except (OSError, TOMLError) as error:
             raise CommandError(str(error)) from error
         except UnicodeDecodeError as error:
