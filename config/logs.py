@@ -24,6 +24,16 @@ def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
     return event
 
 
+class Refusals(logging.Filter):
+    """A client that was refused is a line: a traceback shows Django's way there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", None)
+        if isinstance(status, int) and 400 <= status < 500:
+            record.exc_info = None
+        return True
+
+
 def configure(kind: str, *, debug: bool) -> None:
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -62,10 +72,19 @@ def configure(kind: str, *, debug: bool) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": formatter},
+            "filters": {"refusals": {"()": Refusals}},
             "handlers": {
-                "console": {"class": "logging.StreamHandler", "formatter": "line"}
+                "console": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "line",
+                    "filters": ["refusals"],
+                }
             },
             "root": {"handlers": ["console"], "level": "DEBUG" if debug else "INFO"},
-            "loggers": {name: {"level": "WARNING"} for name in QUIET},
+            "loggers": {
+                **{name: {"level": "WARNING"} for name in QUIET},
+                # What RQ gave up goes on by its row, and meetings.jobs says so.
+                "rq.registry": {"level": "ERROR"},
+            },
         }
     )
