@@ -1,6 +1,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from config import health
 from config.accounts import sign_in_link
@@ -10,7 +13,11 @@ from config.metrics import metrics
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+# Pages name their icon; for what is no page, browsers ask here.
+icon = RedirectView.as_view(url=lazy(static, str)("site/earshot.svg"))
+
 urlpatterns = [
+    path("favicon.ico", icon),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("metrics", metrics),
