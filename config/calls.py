@@ -7,8 +7,10 @@ from config import addresses, data_lock, workers
 from config.env import Environment
 from config.web import node, serve
 from meetings import jobs, live
+from transcription import live as captions
 from transcription import serving
 
+LAST_LINES = 2.0  # seconds for the last lines to become rows
 JOB_SECONDS = 2.0  # for the job of a stopped model to go back into the queue
 
 
@@ -43,6 +45,7 @@ class Model:
         self._stopping.set()
         jobs.stop()
         serving.stop()
+        captions.current().stop(LAST_LINES)
         jobs.wait(JOB_SECONDS)
 
 

@@ -19,5 +19,5 @@ class MeetingsConfig(AppConfig):
         jobs.register(
             "compose", finishing.compose, queue="default", label="Mixing the recording"
         )
-        taps.meeting_ended.attach(finishing.begin)
+        taps.meeting_ends.attach(finishing.begin)
         rights.watch_rows()

@@ -15,7 +15,7 @@ from meetings.models.recording import folder_of
 
 
 def begin(meeting_id: int) -> None:
-    """What follows the end of a meeting; listens to ``taps.meeting_ended``."""
+    """What follows the end of a meeting; listens to ``taps.meeting_ends``."""
     jobs.request("repair", Meeting.objects.get(pk=meeting_id))
 
 

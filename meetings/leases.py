@@ -108,10 +108,9 @@ class Leases:
         except RedisError as error:  # it ends by itself
             log.warning("a lease was not given back", why=str(error))
 
-    def epoch(self, meeting_id: int) -> int | None:
+    def lease(self, meeting_id: int) -> Lease | None:
         """Of the room, while it is held here."""
-        lease = self._held.get(meeting_id)
-        return lease.epoch if lease else None
+        return self._held.get(meeting_id)
 
     def held(self) -> list[int]:
         """Ids of the meetings whose rooms are held."""
@@ -193,13 +192,25 @@ def borrowed(meeting_id: int) -> Iterator[Lease]:
 
 
 @contextmanager
-def fenced(meeting_id: int, epoch: int) -> Iterator[None]:
-    """A transaction that holds only while ``epoch`` is the room's. Raises Fenced."""
-    with transaction.atomic():
-        row = Meeting.objects.select_for_update(no_key=True).filter(pk=meeting_id)
-        if row.values_list("epoch", flat=True).first() != epoch:
-            raise Fenced(f"meeting {meeting_id}, epoch {epoch}")
+def fenced(lease: Lease | None) -> Iterator[None]:
+    """A transaction that holds only while the room is under this lease.
+
+    None: nobody holds the room, as of an import or of a call that is over, and there is
+    nothing to fence. Raises Fenced.
+    """
+    if lease is None:
         yield
+        return
+    with transaction.atomic():
+        if _locked_epoch(lease.meeting_id) != lease.epoch:
+            raise Fenced(f"meeting {lease.meeting_id}, epoch {lease.epoch}")
+        yield
+
+
+def _locked_epoch(meeting_id: int) -> int | None:
+    """Nobody takes the room until the transaction is over."""
+    row = Meeting.objects.select_for_update(no_key=True).filter(pk=meeting_id)
+    return row.values_list("epoch", flat=True).first()
 
 
 def keep(leases: Leases, stopping: threading.Event, look: Callable[[], None]) -> None:

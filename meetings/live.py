@@ -89,12 +89,16 @@ class CallServer:
             async_to_sync(self.rooms.look)(meeting_id)
 
     def _end(self, meeting_id: int) -> None:
-        services.end_here(meeting_id)
+        lease = self.leases.lease(meeting_id)
+        if lease is None:  # lost since the order was given
+            raise leases.HeldElsewhere("another process")
+        services.end_here(lease)
 
     def _lose(self, meeting_id: int) -> None:
         """Another process holds the room: close ours, its people go there."""
         presence.tell(meeting_id, {"type": "restarting"})
         async_to_sync(self.rooms.close)(meeting_id)
+        sockets.send_away(meeting_id)
 
     def status(self) -> dict[str, Any]:
         """{"ok": whether calls can start, "rooms": n, "people": n}."""

@@ -11,10 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings import tracks
-from meetings.leases import HeldElsewhere, Leases
-from meetings.media.egress.manifest import RecordingManifest, repair_all
+from meetings.leases import HeldElsewhere, Lease, Leases, fenced
 from meetings.models import Meeting, Track
-from meetings.models.recording import folder_of
 from meetings.services import end_here
 
 if TYPE_CHECKING:
@@ -30,8 +28,7 @@ def repair_meetings(leases: Leases) -> None:
     Meetings stay live, so that their people come back by themselves."""
     for meeting in _unfinished():
         try:
-            leases.take(meeting.pk)
-            _repair(meeting)
+            _repair(meeting, leases.take(meeting.pk))
         except HeldElsewhere:
             continue
         except Exception:
@@ -47,17 +44,15 @@ def _unfinished() -> list[Meeting]:
     return list(Meeting.objects.filter(live | torn).distinct())
 
 
-def _repair(meeting: Meeting) -> None:
-    folder = folder_of(meeting)
-    repaired = {segment.id for segment in repair_all(folder)}
-    for segment in RecordingManifest(folder).load().values():
-        if segment.kind == "audio":
-            tracks.save(segment)
-    meeting.participants.filter(left_at=None).update(left_at=_last_sound(meeting))
-    if repaired:
-        meeting.recovered = True
-        meeting.save(update_fields=["recovered"])
-        log.info("recording repaired", meeting=meeting.code, files=len(repaired))
+def _repair(meeting: Meeting, lease: Lease) -> None:
+    mended = tracks.adopt(meeting, lease)
+    with fenced(lease):
+        meeting.participants.filter(left_at=None).update(left_at=_last_sound(meeting))
+        if mended:
+            meeting.recovered = True
+            meeting.save(update_fields=["recovered"])
+    if mended:
+        log.info("recording repaired", meeting=meeting.code, files=mended)
 
 
 def _last_sound(meeting: Meeting) -> datetime:
@@ -87,6 +82,6 @@ def _end_empty(leases: Leases, people: dict[int, int]) -> None:
         if people.get(meeting.pk) or timezone.now() - _last_sound(meeting) < limit:
             continue
         with suppress(HeldElsewhere):
-            leases.take(meeting.pk)
+            lease = leases.take(meeting.pk)
             log.info("an empty meeting is ended", meeting=meeting.code)
-            end_here(meeting.pk, at=min(_last_sound(meeting), timezone.now()))
+            end_here(lease, at=min(_last_sound(meeting), timezone.now()))

@@ -91,7 +91,7 @@ class Call:
             seats = seats_message(event.session_id, event.seats, event.wanted)
             presence.tell_one(self.id, int(event.participant_id), seats)
             return
-        tracks.take(event)
+        tracks.take(event, self.lease)
         if isinstance(event, RecordingFailed):
             presence.tell(self.id, _failure(event))
         if person := self.people.get(int(event.participant_id or 0)):
@@ -249,6 +249,11 @@ def serve(rooms: Rooms | None) -> None:
 def here() -> Rooms | None:
     """The rooms of this process; None where it holds no calls."""
     return _here
+
+
+def lease_of(meeting_id: int) -> Lease | None:
+    """Under which this process holds the room; None where it does not."""
+    return _here.leases.lease(meeting_id) if _here else None
 
 
 def open_here() -> Rooms:

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from meetings import leases, orders, presence, rights, rooms, taps, tracks
 from meetings.events import announce
+from meetings.leases import Lease
 from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
 from meetings.models.lifecycle import move
 from meetings.models.participant import COLOURS
@@ -149,31 +150,30 @@ def end_meeting(meeting: Meeting) -> bool:
 
     From any process: the one that holds the room does it. Raises Unanswered, Refused.
     """
-    here = rooms.here()
-    if here and here.leases.epoch(meeting.pk) is not None:
-        ended = end_here(meeting.pk)
+    if lease := rooms.lease_of(meeting.pk):
+        ended = end_here(lease)
     elif orders.give(meeting.pk, "end", END_PATIENCE):
         ended = not meeting.is_over
     else:
-        with leases.borrowed(meeting.pk):  # nobody is in the room
-            ended = end_here(meeting.pk)
+        with leases.borrowed(meeting.pk) as lease:  # nobody is in the room
+            ended = end_here(lease)
     meeting.refresh_from_db()
     return ended
 
 
-def end_here(meeting_id: int, at: datetime | None = None) -> bool:
+def end_here(lease: Lease, at: datetime | None = None) -> bool:
     """``end_meeting`` in the process that holds the room.
 
     ``at``: when it really ended, where that was earlier than now. Raises Fenced.
     """
     here = rooms.here()
     if here:
-        async_to_sync(here.close)(meeting_id)
+        async_to_sync(here.close)(lease.meeting_id)
     if not tracks.flush():
-        log.error("tracks are not written yet", meeting=meeting_id)
-    meeting = Meeting.objects.get(pk=meeting_id)
+        log.error("tracks are not written yet", meeting=lease.meeting_id)
+    meeting = Meeting.objects.get(pk=lease.meeting_id)
     at = at or timezone.now()
-    with transaction.atomic():
+    with leases.fenced(lease):
         ended = move(
             meeting,
             Meeting.State.ENDED,
@@ -182,9 +182,10 @@ def end_here(meeting_id: int, at: datetime | None = None) -> bool:
         )
         if ended:
             meeting.participants.filter(left_at=None).update(left_at=at)
+            taps.meeting_ends.publish(meeting.pk)
             transaction.on_commit(lambda: _say_ended(meeting))
     if here:
-        here.leases.release(meeting_id)
+        here.leases.release(lease.meeting_id)
     return ended
 
 

@@ -106,6 +106,11 @@ class WatchedSocket(AsyncWebsocketConsumer):
         with suppress(RuntimeError):  # the loop is gone: so is the browser
             self.loop.call_soon_threadsafe(later, after, self.look.set)
 
+    def come_again(self) -> None:
+        """Close the socket, so that the browser opens it anew. Any thread."""
+        with suppress(RuntimeError):
+            asyncio.run_coroutine_threadsafe(self.close(TRY_AGAIN), self.loop)
+
     def concerns(self, meeting: int | None, user: int | None) -> bool:
         """Whether a change of this meeting's or user's rights may be one of ours."""
         of_meeting = meeting is None or self.meeting_id in (None, meeting)
@@ -226,6 +231,12 @@ def catch_up() -> None:
     recheck()
     for socket in _open.of(None, None):
         socket.hear_all()
+
+
+def send_away(meeting: int) -> None:
+    """Have everybody of a meeting come again: it is held elsewhere now. Any thread."""
+    for socket in _open.of(meeting, None):
+        socket.come_again()
 
 
 def recheck(meeting: int | None = None, user: int | None = None) -> None:

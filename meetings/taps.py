@@ -51,6 +51,9 @@ audio: Tap[[int, PCMChunk]] = Tap("audio")
 # media thread: nothing there may wait for the database.
 sound_began: Tap[[int, int]] = Tap("sound began")
 sound_ended: Tap[[int, int]] = Tap("sound ended")
+# The meeting ends: meeting id. In the transaction that ends it, so that what has to
+# follow does.
+meeting_ends: Duty[[int]] = Duty("meeting ends")
 # The room is closed, all its people are gone: meeting id.
 meeting_ended: Tap[[int]] = Tap("meeting ended")
 # All tracks of an ended meeting or an import lie readable on disk: meeting id. In the

@@ -15,6 +15,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from meetings import taps
+from meetings.leases import Fenced, Lease, fenced
 from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.media.events import (
     Joined,
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 class Happened(NamedTuple):
     event: RoomEvent
     at: datetime
+    lease: Lease | None  # under which the room was held
 
 
 Entry = Happened | threading.Event | None
@@ -52,7 +54,7 @@ entries: Entries = SimpleQueue()
 writing = threading.Event()  # set while the thread below runs in this process
 
 
-def take(event: RoomEvent) -> None:
+def take(event: RoomEvent, lease: Lease | None = None) -> None:
     """Hear one event of a room, on the media thread: nothing here may wait."""
     meeting_id, participant_id = int(event.room_id), int(event.participant_id or 0)
     match event:
@@ -61,7 +63,7 @@ def take(event: RoomEvent) -> None:
         case SoundEnded():
             taps.sound_ended.publish(meeting_id, participant_id)
         case _:
-            entries.put(Happened(event, timezone.now()))
+            entries.put(Happened(event, timezone.now(), lease))
 
 
 def write(queue: Entries) -> None:
@@ -89,9 +91,16 @@ def flush(timeout: float = 5.0) -> bool:
 def _write(entry: Happened) -> None:
     close_old_connections()
     try:
-        insist(partial(note, *entry), "rows of calls")
+        insist(partial(_note, entry), "rows of calls")
+    except Fenced as why:
+        log.warning("a room event is of a former holder", why=str(why))
     except Exception:
         log.exception("a room event made no row", room_event=repr(entry.event))
+
+
+def _note(entry: Happened) -> None:
+    with fenced(entry.lease):
+        note(entry.event, entry.at)
 
 
 def note(event: RoomEvent, at: datetime) -> None:
@@ -107,20 +116,23 @@ def note(event: RoomEvent, at: datetime) -> None:
                 save(segment)
 
 
-def adopt(meeting: Meeting) -> None:
-    """Give each file of a call that is over its row, mended where it was left open.
+def adopt(meeting: Meeting, lease: Lease | None = None) -> int:
+    """Give each file of an empty call its row, mended where it was left open.
 
-    The rows may lack some: the process was killed while the database was away.
+    The rows may lack some: the process was killed while the database was away. Returns
+    how many were mended. Raises Fenced.
     """
     folder = folder_of(meeting)
-    repair_all(folder)
+    mended = repair_all(folder)
     for segment in RecordingManifest(folder).load().values():
         if segment.kind != "audio" or not (folder / segment.file).exists():
             continue
         try:
-            save(segment)
+            with fenced(lease):
+                save(segment)
         except Participant.DoesNotExist:
             log.warning("a file is of nobody", meeting=meeting.code, file=segment.file)
+    return len(mended)
 
 
 @transaction.atomic

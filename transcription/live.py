@@ -16,6 +16,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import close_old_connections
 
+from meetings import rooms
+from meetings.leases import Fenced, fenced
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
 from meetings.outage import insist
@@ -27,7 +29,7 @@ from transcription.speech.captions import Caption
 
 log = structlog.get_logger(__name__)
 
-Final = tuple[Caption, Participant]
+Final = tuple[Caption, Introduction]
 FLUSH_SECONDS = 10.0
 
 
@@ -78,7 +80,8 @@ class LiveCaptions:
     def begin(self, meeting_id: int, participant_id: int) -> None:
         """A recorded person can be heard from now on."""
         self.start()
-        session = CaptionSession(meeting_id, participant_id, self._said)
+        lease = rooms.lease_of(meeting_id)
+        session = CaptionSession(meeting_id, participant_id, self._said, lease)
         old = self._sessions.get(participant_id)
         self._sessions[participant_id] = session
         self._arrived.put(session)
@@ -150,7 +153,7 @@ class LiveCaptions:
         if caption.final:
             with self._changed:
                 self._pending[known.speaker.meeting_id] += 1
-            self._finals.put((caption, known.speaker))
+            self._finals.put((caption, known))
 
     # -- the threads
 
@@ -173,20 +176,27 @@ class LiveCaptions:
         speaker = people.get(pk=session.participant_id)
         languages.current()  # read here on first use, then known without a query
         hub = self.hubs.get(session.meeting_id)
-        return Introduction(speaker, hub, language_of(speaker))
+        return Introduction(speaker, hub, language_of(speaker), session.lease)
 
     def _write_finals(self) -> None:
         """Turn finals into rows."""
         while (final := self._finals.get()) is not None:
-            caption, speaker = final
+            caption, known = final
             try:
-                insist(partial(captions.save_final, caption, speaker), "a line")
+                insist(partial(_keep, caption, known), "a line")
+            except Fenced as why:
+                log.warning("a line is of a former holder", why=str(why))
             except Exception:
                 log.exception("a line is not kept", utterance=caption.utterance_id)
             close_old_connections()
             with self._changed:
-                self._pending[speaker.meeting_id] -= 1
+                self._pending[known.speaker.meeting_id] -= 1
                 self._changed.notify_all()
+
+
+def _keep(caption: Caption, known: Introduction) -> None:
+    with fenced(known.lease):
+        captions.save_final(caption, known.speaker)
 
 
 def current() -> LiveCaptions:

@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from meetings.leases import Lease
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
 from transcription import languages, serving
@@ -28,6 +29,7 @@ class Introduction:
     speaker: Participant
     hub: Hub
     language: str | None
+    lease: Lease | None = None  # under which the room was held when the sound began
 
 
 @dataclass
@@ -41,6 +43,7 @@ class CaptionSession:
     meeting_id: int
     participant_id: int
     on_caption: Callable[[Introduction, Caption], None]  # on the engine's thread
+    lease: Lease | None = None
     known: Introduction | None = None
     language: str | None = None
     stream: Stream | None = None

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from meetings import services, taps, tracks
+from meetings.leases import borrowed
 from meetings.models import Meeting
 from tests.cast import Cast
 
@@ -55,7 +56,8 @@ def test_it_ends_once(
 
 def test_it_notes_when_people_left(cast: Cast) -> None:
     at = timezone.now() - timedelta(minutes=1)
-    services.end_here(cast.meeting.pk, at=at)
+    with borrowed(cast.meeting.pk) as lease:
+        services.end_here(lease, at=at)
     assert {person.left_at for person in cast.meeting.participants.all()} == {at}
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from meetings import outage, taps, tracks
+from meetings.leases import Leases
 from meetings.media.events import (
     Joined,
     Left,
@@ -18,6 +19,7 @@ from meetings.media.events import (
 )
 from meetings.models import Track
 from meetings.outage import insist
+from meetings.valkey import client, key
 from tests import fake_database
 from tests.cast import Cast
 
@@ -161,5 +163,23 @@ def test_it_notes_who_left_and_who_came_back(cast: Cast) -> None:
     cast.guest.seat.refresh_from_db()
     assert cast.guest.seat.left_at is not None
     tracks.note(Joined(room, person, 8000, "Gita", True, "session"), NOW)
+    cast.guest.seat.refresh_from_db()
+    assert cast.guest.seat.left_at is None
+
+
+def test_a_former_holder_of_the_room_writes_no_row(cast: Cast, writer: None) -> None:
+    room, person = ids(cast)
+    former = Leases("former", print).take(cast.meeting.pk)
+    client().delete(key("room", cast.meeting.pk))
+    now = Leases("now", print).take(cast.meeting.pk)
+    late, mine = segment(person, file="late.ogg"), segment(person, file="mine.ogg")
+    tracks.take(SegmentOpened(room, person, 1500, late), former)
+    tracks.take(Left(room, person, 1500, "left"), former)
+    tracks.take(SegmentOpened(room, person, 1500, mine), now)
+    assert tracks.flush()
+    assert [track.file for track in Track.objects.filter(participant=person)] == [
+        "mine.ogg"
+    ]
+    assert cast.guest.seat
     cast.guest.seat.refresh_from_db()
     assert cast.guest.seat.left_at is None
