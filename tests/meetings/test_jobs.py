@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import django_rq
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_rq import get_connection
 
@@ -368,9 +369,13 @@ def test_a_process_that_stops_waits_for_its_jobs_to_come_back(
         while True:
             progress(0.5)
 
+    def run() -> None:
+        jobs.run(job.pk)
+        connection.close()
+
     works(monkeypatch, work)
     (job,) = waiting(cast)
-    thread = threading.Thread(target=jobs.run, args=(job.pk,))
+    thread = threading.Thread(target=run)
     thread.start()
     assert begun.wait(20)
     jobs.wait(0.01)
