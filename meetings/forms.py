@@ -1,21 +1,11 @@
 """What people type before a call."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 
 from meetings.models import Participant
-
-
-def one_line(text: str) -> str:
-    """Without what cannot be seen: controls and marks that turn the line around."""
-    shown = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if unicodedata.category(c) != "Cf"
-    )
-    return " ".join(shown.split())
+from meetings.models.names import one_line
 
 
 class OneLine(forms.CharField):

@@ -19,6 +19,7 @@ from meetings.media.ingress.files import decode_to_tracks
 from meetings.media.probe import MediaInfo, probe
 from meetings.models import ConsentChoice, Job, Meeting, Participant, Track
 from meetings.models.lifecycle import move
+from meetings.models.names import one_line
 from meetings.models.participant import COLOURS
 from meetings.models.recording import folder_of
 
@@ -47,7 +48,7 @@ class Source:
 
     @property
     def speaker(self) -> str:
-        return (Path(self.name).stem.strip() or "Unknown")[:70]
+        return (one_line(Path(self.name).stem) or "Unknown")[:70]
 
 
 def import_files(
@@ -71,7 +72,7 @@ def import_files(
     with transaction.atomic():
         meeting = Meeting.objects.create(
             owner=owner,
-            title=(title.strip() or sources[0].speaker)[:200],
+            title=(one_line(title) or sources[0].speaker)[:200],
             state=Meeting.State.IMPORTING,
             started_at=timezone.now(),
         )

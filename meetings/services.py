@@ -16,6 +16,7 @@ from meetings.events import announce
 from meetings.leases import Lease
 from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
 from meetings.models.lifecycle import move
+from meetings.models.names import one_line
 from meetings.models.participant import COLOURS
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ class MeetingOver(Exception):
 
 
 def name_of(user: User) -> str:
-    return str(user_display(user))[:80]
+    return (one_line(str(user_display(user))) or user.get_username())[:80]
 
 
 def create_meeting(owner: User, title: str = "") -> Meeting:

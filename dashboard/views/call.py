@@ -15,9 +15,11 @@ from meetings import jobs
 from meetings.access import get_meeting_for
 from meetings.events import announce
 from meetings.models import Job, Meeting, Recording
+from meetings.models.names import one_line
 from meetings.requests import AuthenticatedRequest
 from transcription.models import Utterance
 
+MOST_PARTS = 100_000  # of a transcript: more lines than people say in years
 SURROUNDINGS_MS = 30_000  # lines this near decide how a changed line stands
 
 
@@ -46,8 +48,10 @@ def lines(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """``?part=N``: a stretch of the transcript; ``?ids=1,2``: lines that changed."""
     meeting = get_meeting_for(request.user, code)
     if "part" in request.GET:
-        context = _part(meeting, max(0, _numbers(request.GET["part"])[0]))
-        return render(request, "dashboard/_part.html", context)
+        part = _numbers(request.GET["part"])[0]
+        if not 0 <= part < MOST_PARTS:
+            raise Http404
+        return render(request, "dashboard/_part.html", _part(meeting, part))
     wanted = set(_numbers(request.GET.get("ids", "")))
     shown = [line for line in _around(meeting, wanted) if line.row.pk in wanted]
     context = {"meeting": meeting, "lines": shown}
@@ -58,7 +62,7 @@ def lines(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @require_POST
 def title(request: AuthenticatedRequest, code: str) -> HttpResponse:
     meeting = _run_by(request, code)
-    meeting.title = " ".join(request.POST.get("title", "").split())[:200]
+    meeting.title = one_line(request.POST.get("title", ""))[:200]
     meeting.save(update_fields=["title"])
     announce(meeting.pk, {"type": "meeting"})
     return (

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from meetings.languages import check_language
 
+from .names import NameField
+
 if TYPE_CHECKING:
     from .participant import Participant
 
@@ -66,11 +68,11 @@ class Meeting(models.Model):
     code = models.CharField(
         max_length=16, unique=True, default=new_code, editable=False
     )
-    title = models.CharField(max_length=200, blank=True)
+    title = NameField(max_length=200, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="meetings"
     )
-    account = models.CharField(max_length=200, blank=True, help_text="The customer")
+    account = NameField(max_length=200, blank=True, help_text="The customer")
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     visibility = models.CharField(
         max_length=12, choices=Visibility, default=Visibility.TEAM

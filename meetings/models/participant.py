@@ -9,6 +9,7 @@ from django.utils import timezone
 from meetings.languages import check_language
 
 from .meeting import Meeting
+from .names import NameField
 
 COLOURS = 8  # hues in tokens.css, given by order of arrival
 
@@ -48,7 +49,7 @@ class Participant(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True
     )
     link = models.ForeignKey(GuestLink, models.SET_NULL, null=True, blank=True)
-    name = models.CharField(max_length=80)
+    name = NameField(max_length=80)
     side = models.CharField(max_length=4, choices=Side, default=Side.THEM)
     consent = models.CharField(max_length=12, choices=Consent)
     language = models.CharField(

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from meetings import uploads
+from meetings.models.names import one_line
 from meetings.requests import AuthenticatedRequest
 from meetings.uploads import Denied, Upload
 
@@ -108,8 +109,8 @@ def _name(request: HttpRequest) -> str:
                 name = b64decode(value, validate=True).decode()
             except (NotBase64, UnicodeDecodeError):
                 break
-            printable = "".join(letter for letter in name if letter.isprintable())
-            return printable.replace("\\", "/").rsplit("/", 1)[-1][:255] or "recording"
+            last = one_line(name).replace("\\", "/").rsplit("/", 1)[-1]
+            return last[:255] or "recording"
     return "recording"
 
 

@@ -154,3 +154,37 @@ def test_it_asks_for_little_however_many_lines(
         say(owner, n * 5000, "A line of text")
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         page(cast)
+
+
+@pytest.mark.parametrize("part", ["99999999999999999", "9" * 30, "-1", "x", ""])
+def test_it_has_no_part_that_no_call_is_long_enough_for(
+    cast: Cast, ended: Meeting, part: str
+) -> None:
+    path = f"/calls/{cast.code}/lines/?part={part}"
+    assert cast.owner.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("piece", "method"),
+    [
+        ("lines/?ids=999999999999999999", "get"),
+        ("retry/{}/", "post"),
+        ("removals/{}/restore/", "post"),
+        ("media/{}", "get"),
+    ],
+)
+def test_it_does_not_find_a_number_that_no_row_has(
+    cast: Cast, ended: Meeting, piece: str, method: str
+) -> None:
+    path = f"/calls/{cast.code}/{piece.format('9' * 30)}"
+    answer = getattr(cast.owner.client, method)(path)
+    assert answer.status_code == (200 if "ids" in piece else 404)
+
+
+def test_it_keeps_a_title_on_one_line_that_reads_one_way(
+    cast: Cast, ended: Meeting
+) -> None:
+    typed = "Renewal \u202e\x00 of\u2066\nGlobex"
+    cast.owner.client.post(f"/calls/{cast.code}/title/", {"title": typed})
+    ended.refresh_from_db()
+    assert ended.title == "Renewal of Globex"

@@ -143,3 +143,7 @@ def test_it_does_not_let_a_stranger_count(cast: Cast, owner: Participant) -> Non
     rebuild(owner.meeting)
     html = cast.stranger.client.get("/?q=budget").content.decode()
     assert "0 quotes for" in html
+
+
+def test_a_search_for_what_no_text_can_hold_is_answered(cast: Cast) -> None:
+    assert cast.owner.client.get("/", {"q": "pri\x00ce"}).status_code == 200

@@ -73,6 +73,11 @@ def test_it_requires_an_account(cast: Cast) -> None:
         assert refusal(visitor.client.post("/import/")) == (400, "no_file")
 
 
+def test_a_file_gives_a_name_on_one_line(post: Post, tmp_path: Path) -> None:
+    meeting = imported(post(tone(tmp_path / "ann\u202efdp.wav"), title="A\x00\u2066B"))
+    assert (meeting.title, meeting.people[0].name) == ("A B", "annfdp")
+
+
 def test_several_files_are_one_person_each(post: Post, tmp_path: Path) -> None:
     files = [tone(tmp_path / "ann.wav", 1), tone(tmp_path / "bob.wav", 2)]
     meeting = imported(post(*files, title="Renewal"))

@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from meetings import access, services
-from meetings.forms import one_line
 from meetings.models import ConsentChoice, Meeting, Participant
 from meetings.views.room import kept_for
 from tests.cast import Cast, Visitor
@@ -124,20 +123,6 @@ def test_it_loads_nothing_that_opens_a_microphone_before_the_choice(
 )
 def test_it_says_a_time_as_people_do(days: int, text: str) -> None:
     assert kept_for(days) == text
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("  Anna   Lind ", "Anna Lind"),
-        ("Anna\nLind", "Anna Lind"),
-        ("\u202eevil", "evil"),
-        ("Zo\u00eb", "Zo\u00eb"),
-        ("\u200b", ""),
-    ],
-)
-def test_it_keeps_what_can_be_seen_of_a_name(typed: str, kept: str) -> None:
-    assert one_line(typed) == kept
 
 
 def follow_link(cast: Cast, visitor: Visitor) -> None:

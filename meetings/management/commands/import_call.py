@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from meetings import jobs
 from meetings.imports import Refused, Source, import_files
 from meetings.models import Job, Meeting
+from meetings.models.names import one_line
 
 CLAIM_SECONDS = 3.0  # a running server takes a job well within this
 POLL_SECONDS = 0.2
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         try:
             meeting = import_files(
                 owner,
-                [Source(file, file.name) for file in options["files"]],
+                [Source(file, one_line(file.name)) for file in options["files"]],
                 options["title"],
                 split_stereo=options["stereo"],
             )

@@ -1,0 +1,56 @@
+"""Names and titles that people type: one line of what can be seen."""
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    Text = models.CharField[str, str]
+else:
+    Text = models.CharField
+
+# Controls, ends of lines and halves of a surrogate pair separate words. Format marks
+# turn the line around or hide in it, all but the two joiners: Persian and Hindi are
+# spelled with them, and families of emoji are made by them.
+BREAKS = ("Cc", "Zl", "Zp", "Cs")
+JOINERS = "\u200c\u200d"
+STRAY_JOINERS = re.compile(rf"(?<![^\s{JOINERS}])[{JOINERS}]+|[{JOINERS}]+(?=\s|$)")
+
+
+def one_line(text: str) -> str:
+    """``text`` without what cannot be seen; empty when nothing can."""
+    shown = "".join(_shown(letter) for letter in text)
+    return " ".join(STRAY_JOINERS.sub("", shown).split())
+
+
+def _shown(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category in BREAKS:
+        return " "
+    return "" if category == "Cf" and letter not in JOINERS else letter
+
+
+class NameField(Text):
+    """A CharField that keeps one line, whoever writes it: page, admin or command."""
+
+    def to_python(self, value: Any) -> Any:
+        return _cleaned(super().to_python(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        return _cleaned(super().get_prep_value(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = _cleaned(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        """A CharField to migrations: the column is the same."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+def _cleaned(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) else value

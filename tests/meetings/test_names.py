@@ -1,0 +1,46 @@
+import pytest
+from django.contrib.auth.models import User
+
+from meetings import services
+from meetings.models import Meeting, Participant
+from meetings.models.names import one_line
+from tests.cast import Cast
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f466"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Anna   Lind ", "Anna Lind"),
+        ("Anna\nLind", "Anna Lind"),
+        ("Anna\x00Lind", "Anna Lind"),
+        ("\u202eevil\u2066", "evil"),
+        ("Zo\u00eb", "Zo\u00eb"),
+        ("half \ud83d of a pair", "half of a pair"),
+        ("\u200b", ""),
+        ("\u200d \u200c", ""),
+        ("\u200dAnna\u200d", "Anna"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",) * 2,
+        (FAMILY, FAMILY),
+    ],
+)
+def test_it_keeps_what_can_be_seen_of_a_name(typed: str, kept: str) -> None:
+    assert one_line(typed) == kept
+
+
+@pytest.mark.django_db
+def test_names_are_kept_on_one_line_whoever_writes_them(cast: Cast) -> None:
+    meeting = Meeting.objects.create(
+        owner=cast.meeting.owner, title="Q3\u202e\x00plan", account="Globex\u2066"
+    )
+    assert meeting.title == "Q3 plan"
+    Participant.objects.filter(meeting=cast.meeting).update(name="An\u202ena\x00")
+    names = cast.meeting.participants.values_list("name", flat=True)
+    assert set(names) == {"Anna"}
+    meeting.refresh_from_db()
+    assert (meeting.title, meeting.account) == ("Q3 plan", "Globex")
+
+
+def test_an_account_without_a_name_that_can_be_seen_has_its_own() -> None:
+    assert services.name_of(User(username="anna", first_name="\u202e")) == "anna"
