@@ -1,5 +1,5 @@
 // Captions on the page: the panel that follows, the strip over the stage, what is read out.
-import { waitBefore } from "./backoff.js";
+import { Backoff } from "./backoff.js";
 import { CaptionLines, inOrder, textOf } from "./caption-lines.js";
 import { clockText } from "./clock.js";
 
@@ -22,15 +22,15 @@ export class Captions {
   }
 
   follow(url) {
-    let attempt = 0;
+    const backoff = new Backoff();
     const open = () => {
       const socket = new WebSocket(`${url}?since=${this.#lines.seq}`);
       socket.onmessage = ({ data }) => {
-        attempt = 0;
+        backoff.heard();
         this.#hear(JSON.parse(data));
       };
       socket.onclose = ({ code }) => {
-        if (code !== REVOKED) setTimeout(open, waitBefore(attempt++));
+        if (code !== REVOKED) setTimeout(open, backoff.next(code, performance.now()));
       };
     };
     open();

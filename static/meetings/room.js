@@ -11,6 +11,8 @@ import { showPeople } from "./people-list.js";
 import { Tiles } from "./tiles.js";
 import { TroubleLine } from "./trouble-line.js";
 
+const PAGE_WAIT = 4000; // ms; a network that is away may never answer
+
 const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (id) => document.getElementById(id);
 const room = part("room");
@@ -43,9 +45,11 @@ const controls = new Controls({ room, call, media, tiles });
 
 // The room's own page answers who may be in it; a network that is away says nothing.
 async function mayEnter() {
-  const page = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(
-    () => null,
-  );
+  const page = await fetch(location.href, {
+    method: "HEAD",
+    redirect: "manual",
+    signal: AbortSignal.timeout(PAGE_WAIT),
+  }).catch(() => null);
   return !page || page.ok || page.status >= 500;
 }
 

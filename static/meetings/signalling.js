@@ -1,5 +1,5 @@
 // The room's websocket, opened again by itself. Messages: docs/signalling.md.
-import { waitBefore } from "./backoff.js";
+import { Backoff } from "./backoff.js";
 
 // Close codes of meetings/consumers.py after which there is nothing to come back to.
 export const FINAL = { 1000: "left", 4403: "revoked", 4409: "replaced", 4410: "over" };
@@ -11,7 +11,9 @@ const SILENCE = 7000;
 export class Signalling extends EventTarget {
   #url;
   #socket = null;
-  #attempt = 0;
+  #backoff = new Backoff();
+  #failures = 0; // since the server was last heard
+  #restarting = false;
   #heardAt = 0;
   #timer = 0;
   #stopped = false;
@@ -51,7 +53,10 @@ export class Signalling extends EventTarget {
 
   #hear(message) {
     this.#heardAt = performance.now();
-    this.#attempt = 0;
+    this.#failures = 0;
+    this.#backoff.heard();
+    if (message.type === "restarting") this.#restarting = true;
+    if (message.type === "hello") this.#restarting = false;
     if (message.type !== "pong")
       this.dispatchEvent(new CustomEvent("message", { detail: message }));
   }
@@ -59,15 +64,20 @@ export class Signalling extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    if (FINAL[code]) this.#finish(FINAL[code]);
+    const final = code === 1000 && this.#restarting ? "" : FINAL[code];
+    if (final) this.#finish(final);
     if (this.#stopped) return;
     this.dispatchEvent(new Event("lost"));
-    this.#timer = setTimeout(() => this.#tryAgain(), waitBefore(this.#attempt++));
+    this.#failures++;
+    const wait = this.#backoff.next(this.#restarting ? 0 : code, performance.now());
+    this.#timer = setTimeout(() => this.#tryAgain(), wait);
   }
 
   async #tryAgain() {
-    if (this.#attempt > 1 && !(await this.#mayEnter())) this.#finish("revoked");
-    else this.open();
+    const allowed = this.#failures < 2 || (await this.#mayEnter());
+    if (this.#socket || this.#stopped) return; // the network came back meanwhile
+    if (allowed) this.open();
+    else this.#finish("revoked");
   }
 
   #finish(word) {

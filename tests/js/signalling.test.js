@@ -28,8 +28,8 @@ const { Signalling } = await import("../../static/meetings/signalling.js");
 let now = 0;
 let allowed = true;
 
-function opened() {
-  const signalling = new Signalling("ws://x/", async () => allowed);
+function opened(mayEnter = async () => allowed) {
+  const signalling = new Signalling("ws://x/", mayEnter);
   const said = [];
   for (const type of ["open", "lost", "final", "message"]) {
     signalling.addEventListener(type, ({ detail }) =>
@@ -50,23 +50,63 @@ async function pass(ms) {
 
 beforeEach(() => {
   FakeSocket.made.length = 0;
+  globalThis.window = new EventTarget();
   [now, allowed] = [0, true];
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   mock.method(performance, "now", () => now);
+  mock.method(Math, "random", () => 0.5);
 });
 
-test("it opens a lost socket again, later each time", async () => {
+test("it opens a socket that was cut off again, every second", async () => {
   const { said } = opened();
-  FakeSocket.made[0].onclose({ code: 1006 });
+  for (let made = 1; made < 20; made++) {
+    FakeSocket.made.at(-1).onclose({ code: 1006 });
+    await pass(999);
+    assert.equal(FakeSocket.made.length, made);
+    await pass(1);
+    assert.equal(FakeSocket.made.length, made + 1);
+  }
+  assert.deepEqual(said, ["open", ...Array(19).fill("lost")]);
+});
+
+test("it comes back every second after a restart, however the socket closed", async () => {
+  const { said } = opened();
+  FakeSocket.made[0].onmessage({ data: '{"type": "restarting"}' });
+  FakeSocket.made[0].onmessage({ data: '{"type": "pong"}' });
+  FakeSocket.made[0].onclose({ code: 1000 });
+  for (let tries = 0; tries < 5; tries++) {
+    await pass(1000);
+    FakeSocket.made.at(-1).onclose({ code: 1005 });
+  }
+  assert.equal(FakeSocket.made.length, 6);
+  assert.ok(!said.includes("final left"));
+});
+
+test("it waits longer each time when the server sent it away", async () => {
+  opened();
+  FakeSocket.made[0].onclose({ code: 4503 });
   await pass(500);
   assert.equal(FakeSocket.made.length, 2);
-  FakeSocket.made[1].onclose({ code: 1006 });
+  FakeSocket.made[1].onclose({ code: 4503 });
   await pass(999);
   assert.equal(FakeSocket.made.length, 2);
   await pass(1);
   assert.equal(FakeSocket.made.length, 3);
-  assert.deepEqual(said, ["open", "lost", "lost"]);
+});
+
+test("it opens one socket when the network comes back while it asks", async () => {
+  let answer;
+  opened(() => new Promise((resolve) => (answer = resolve)));
+  FakeSocket.made[0].onclose({ code: 1006 });
+  await pass(1000);
+  FakeSocket.made[1].onclose({ code: 1006 });
+  await pass(1000);
+  window.dispatchEvent(new Event("online"));
+  assert.equal(FakeSocket.made.length, 3);
+  answer(true);
+  await pass(0);
+  assert.equal(FakeSocket.made.length, 3);
 });
 
 test("it does not come back after the end", async () => {
@@ -81,7 +121,7 @@ test("it stops trying when the right to the room is gone", async () => {
   const { said } = opened();
   allowed = false;
   FakeSocket.made[0].onclose({ code: 1006 });
-  await pass(500);
+  await pass(1000);
   FakeSocket.made[1].onclose({ code: 1006 });
   await pass(1000);
   assert.equal(said.at(-1), "final revoked");
