@@ -1,6 +1,7 @@
 // Mute, camera, captions, consent, settings, leave: buttons and keys.
 import { chosen, fillSelects } from "./devices.js";
 import { post } from "./post.js";
+import { consentWord } from "./recording.js";
 
 const KEYS = { m: "microphone", v: "camera", c: "captions" };
 const TYPING = "input, textarea, select, [contenteditable], dialog";
@@ -12,7 +13,7 @@ export class Controls {
   constructor(parts) {
     this.#parts = parts;
     this.recorded = parts.room.dataset.recorded === "true";
-    this.showConsent(this.recorded);
+    this.showConsent(this.recorded, false);
     document.addEventListener("click", ({ target }) => this.#clicked(target));
     document.addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("change", ({ target }) => this.#chose(target));
@@ -20,11 +21,13 @@ export class Controls {
     this.#offerOutputs();
   }
 
-  showConsent(recorded) {
+  // `recorded`: what we chose; `written`: whether a file of ours is being written
+  showConsent(recorded, written) {
     this.recorded = recorded;
     const button = this.#button("consent");
     button.setAttribute("aria-pressed", recorded);
-    word(button, recorded ? "You are recorded" : "You are not recorded");
+    button.classList.toggle("written", written);
+    word(button, consentWord(recorded, written));
     button.title = recorded ? "Stop recording me" : "Record me";
   }
 
@@ -67,9 +70,15 @@ export class Controls {
   }
 
   async #changeConsent(recorded) {
+    const { room, trouble } = this.#parts;
     const choice = recorded ? "recorded" : "unrecorded";
-    await post(this.#parts.room.dataset.consentUrl, { choice });
-    this.showConsent(recorded);
+    try {
+      await post(room.dataset.consentUrl, { choice });
+      this.showConsent(recorded, false); // what is written comes with the people
+      trouble.say("choice", "");
+    } catch {
+      trouble.say("choice", "Your choice did not reach the server. Make it again.");
+    }
   }
 
   #open(id) {

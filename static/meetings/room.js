@@ -8,6 +8,7 @@ import { Controls } from "./controls.js";
 import { Levels } from "./levels.js";
 import { OwnMedia } from "./own-media.js";
 import { showPeople } from "./people-list.js";
+import { connectionLine, known } from "./recording.js";
 import { Tiles } from "./tiles.js";
 import { TroubleLine } from "./trouble-line.js";
 
@@ -41,7 +42,7 @@ const captions = new Captions({
   latency: part("latency"),
   announce: part("announce"),
 });
-const controls = new Controls({ room, call, media, tiles });
+const controls = new Controls({ room, call, media, tiles, trouble });
 
 // The room's own page answers who may be in it; a network that is away says nothing.
 async function mayEnter() {
@@ -55,6 +56,8 @@ async function mayEnter() {
 
 let origin = null; // performance.now() at the meeting's zero
 let tracks = new Map();
+let people = []; // as the server told them last
+let state = "connecting";
 
 function playTracks() {
   tiles.play(tracks, () =>
@@ -62,16 +65,22 @@ function playTracks() {
   );
 }
 
-call.addEventListener("people", ({ detail: { people, clock_ms: clock } }) => {
-  origin = performance.now() - clock;
+function showRecording() {
+  const now = known(state, people);
+  part("rec").hidden = !now.some(({ recording }) => recording);
+  showPeople(part("people"), template("person"), now, me);
+  const self = now.find(({ id }) => id === me);
+  if (self) controls.showConsent(self.recorded, self.recording);
+}
+
+call.addEventListener("people", ({ detail }) => {
+  people = detail.people;
+  origin = performance.now() - detail.clock_ms;
   tiles.show(people);
   tiles.showSelf(media.camera);
   playTracks();
-  showPeople(part("people"), template("person"), people, me);
   part("head-count").textContent = people.length;
-  part("rec").hidden = !people.some(({ recording }) => recording);
-  const self = people.find(({ id }) => id === me);
-  if (self) controls.showConsent(self.recorded);
+  showRecording();
 });
 
 call.addEventListener("tracks", ({ detail }) => {
@@ -80,15 +89,11 @@ call.addEventListener("tracks", ({ detail }) => {
   playTracks();
 });
 
-call.addEventListener("state", ({ detail: state }) => {
+call.addEventListener("state", ({ detail }) => {
+  state = detail;
   room.dataset.state = state;
-  const recorded = controls.recorded ? " your recording continues." : "";
-  const says = {
-    connecting: "Connecting...",
-    reconnecting: `Reconnecting...${recorded}`,
-    live: "",
-  };
-  trouble.say("call", says[state]);
+  showRecording();
+  trouble.say("call", connectionLine(state, controls.recorded));
 });
 
 call.addEventListener("refused", ({ detail: { code, message } }) => {
@@ -111,8 +116,8 @@ call.addEventListener("failed", ({ detail: { code } }) => {
 
 call.addEventListener("final", ({ detail: word }) => {
   media.release();
-  room.dataset.state = "final";
-  part("rec").hidden = true;
+  state = room.dataset.state = "final";
+  showRecording();
   origin = null;
   if (word === "over") location.replace(room.dataset.overUrl);
   if (word === "revoked")

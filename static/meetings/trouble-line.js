@@ -1,5 +1,5 @@
 // One line over the stage for what is wrong: the most pressing of several troubles.
-const ORDER = ["final", "call", "media", "recording", "sound"];
+const ORDER = ["final", "choice", "call", "media", "recording", "sound"];
 
 export class TroubleLine {
   #troubles = new Map();

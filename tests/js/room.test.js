@@ -6,6 +6,7 @@ import { explain, missing } from "../../static/meetings/devices.js";
 import { SpeakingMark, levelOf } from "../../static/meetings/levels.js";
 import { stateOf } from "../../static/meetings/people-list.js";
 import { Pulse } from "../../static/meetings/pulse.js";
+import { connectionLine, consentWord, known } from "../../static/meetings/recording.js";
 import { columnsFor } from "../../static/meetings/tiles.js";
 
 test("it waits longer after each try, up to ten seconds", () => {
@@ -108,6 +109,28 @@ test("it says who is recorded and who is not", () => {
     stateOf({ ...person, recorded: false, muted: true }),
     "not recorded, muted",
   );
+});
+
+test("it knows of a recording only while it is connected", () => {
+  const people = [
+    { id: 1, recording: false },
+    { id: 2, recording: true },
+  ];
+  assert.deepEqual(known("live", people), people);
+  for (const state of ["connecting", "reconnecting", "final"])
+    assert.ok(known(state, people).every(({ recording }) => !recording));
+});
+
+test("it promises no recording without a connection", () => {
+  assert.match(connectionLine("reconnecting", true), /may not be recorded/);
+  assert.doesNotMatch(connectionLine("reconnecting", false), /recorded/);
+  assert.equal(connectionLine("live", true), "");
+});
+
+test("it says by the choice and by what is written whether we are recorded", () => {
+  assert.equal(consentWord(true, true), "You are recorded");
+  assert.equal(consentWord(true, false), "Not recorded now");
+  assert.equal(consentWord(false, false), "You are not recorded");
 });
 
 test("it says what is wrong with a device and what to do", () => {
