@@ -74,7 +74,17 @@ def room_for(
 ) -> Meeting:
     """The meeting whose room this visitor may enter, or 404."""
     link = redeemed_link(session, code)
-    return link.meeting if link else get_meeting_for(user, code)
+    seat = None if link else seat_of(user, session, code)
+    known = link or seat
+    return known.meeting if known else get_meeting_for(user, code)
+
+
+def is_removed(user: AbstractBaseUser | AnonymousUser, meeting: Meeting) -> bool:
+    """Whether the host put this account out of the room."""
+    if not user.is_authenticated:
+        return False
+    seats = meeting.participants.filter(user_id=user.pk)
+    return seats.filter(removed_at__isnull=False).exists()
 
 
 def take_seat(session: Session, participant: Participant) -> None:
@@ -87,7 +97,8 @@ def seat_of(
 ) -> Participant | None:
     """The participant this browser is in meeting ``code``; None without a right to it.
 
-    A guest's seat ends with the link; a user's with the right to see the meeting.
+    A guest's seat ends with the link; a user's with the right to see the meeting; both
+    when the host removes them.
     """
     pk = session.get(SEATS, {}).get(code)
     seat = (
@@ -97,7 +108,7 @@ def seat_of(
         if pk
         else None
     )
-    if seat is None:
+    if seat is None or seat.removed_at:
         return None
     if seat.is_guest:
         return seat if seat.link and _still_good(seat.link) else None
@@ -106,7 +117,8 @@ def seat_of(
 
 
 def _still_good(link: GuestLink) -> bool:
-    """Expiry ends new visits, not a call that is going on; revocation ends both."""
+    """A closed or expired link ends new visits, not a call that is going on;
+    revocation ends both."""
     return link.revoked_at is None and (
         timezone.now() < link.expires_at or link.meeting.is_live
     )
@@ -119,4 +131,5 @@ def may_watch(
     seat = seat_of(user, session, code)
     if seat:
         return seat.meeting
-    return Meeting.objects.visible_to(user).filter(code=code).first()
+    meeting = Meeting.objects.visible_to(user).filter(code=code).first()
+    return None if meeting is None or is_removed(user, meeting) else meeting

@@ -8,11 +8,10 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from meetings import jobs, orders, retention, rights, services, taps
+from meetings import jobs, orders, retention, services, taps
 from meetings.models import (
     ConsentChoice,
     GuestLink,
@@ -175,13 +174,14 @@ class ParticipantAdmin(admin.ModelAdmin):
         "user",
         "joined_at",
         "left_at",
+        "removed_at",
     )
     list_filter = ("side", "consent", "joined_at")
     list_select_related = ("meeting", "user")
     search_fields = ("name", "user__email", "meeting__title", "meeting__code")
     date_hierarchy = "joined_at"
     raw_id_fields = ("meeting", "user", "link")
-    readonly_fields = ("consent", "joined_at", "left_at")
+    readonly_fields = ("consent", "joined_at", "left_at", "removed_at")
 
     def save_model(
         self, request: HttpRequest, obj: Participant, form: Any, change: bool
@@ -213,17 +213,15 @@ def revoke(
     request: HttpRequest,
     queryset: QuerySet[GuestLink],
 ) -> None:
-    good = queryset.filter(revoked_at=None)
-    meetings = list(good.values_list("meeting_id", flat=True))
-    count = good.update(revoked_at=timezone.now())
-    for meeting_id in meetings:
-        rights.changed(meeting=meeting_id)  # guests by these links are put out
-    messages.info(request, f"{count} revoked.")
+    messages.info(request, f"{services.revoke_links(queryset)} revoked.")
 
 
 @admin.register(GuestLink)
 class GuestLinkAdmin(LogAdmin):
-    list_display = ("meeting", "created_by", "created_at", "expires_at", "revoked_at")
+    list_display = (
+        *("meeting", "created_by", "created_at"),
+        *("expires_at", "closed_at", "revoked_at"),
+    )
     list_filter = (
         "created_at",
         "expires_at",

@@ -128,6 +128,9 @@ class RoomConsumer(Outbox, WatchedSocket):
             return
         await in_database(start_meeting)(self.seat.meeting)
         answer = await rooms.open_here().join(self.seat, _sdp(message))
+        if await self._seat() is None:  # put out while coming in
+            await self.put_out()
+            return
         self.session_id = answer["session"]
         self.put(answer)
 

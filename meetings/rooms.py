@@ -206,15 +206,18 @@ class Rooms:
             call.show()
 
     async def look(self, meeting_id: int) -> None:
-        """Do what the rows say: who is not to be recorded is not, from now on."""
+        """Do what the rows say: who is in the call, and who of them is recorded."""
         people = await self._server.loop.call(self._people(meeting_id))
         rows = await in_database(_rows)(list(people))
         room = self._server.room(str(meeting_id))
         for participant_id, recorded in people.items():
-            row = rows.get(participant_id)
-            if room and row and row.is_recorded != recorded:
-                change = room.set_recorded(str(participant_id), row.is_recorded)
-                await self._server.loop.call(change)
+            row, name = rows.get(participant_id), str(participant_id)
+            if room is None:
+                return
+            if row is None or row.removed_at:
+                await self._server.loop.call(room.remove(name))
+            elif row.is_recorded != recorded:
+                await self._server.loop.call(room.set_recorded(name, row.is_recorded))
 
     async def _people(self, meeting_id: int) -> dict[int, bool]:
         call = self._calls.get(meeting_id)

@@ -1,5 +1,6 @@
 """What people do with meetings: make, join, agree, invite and end."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,6 +9,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -43,20 +45,63 @@ def guest_link(meeting: Meeting, user: User) -> GuestLink:
     """The link to hand out: the newest that still has half its time, or a new one."""
     now, life = timezone.now(), timedelta(hours=settings.GUEST_LINK_HOURS)
     link = meeting.guest_links.filter(
-        revoked_at=None, expires_at__gt=now + life / 2
+        closed_at=None, revoked_at=None, expires_at__gt=now + life / 2
     ).last()
     return link or GuestLink.objects.create(
         meeting=meeting, created_by=user, expires_at=now + life
     )
 
 
-def revoke_links(meeting: Meeting) -> int:
-    """Make every link of the meeting useless and put its guests out; how many links."""
-    count = meeting.guest_links.filter(revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
-    rights.changed(meeting=meeting.pk)
+def close_links(meeting: Meeting) -> int:
+    """Let nobody new in by the links there are; who is in stays. How many links."""
+    links = meeting.guest_links.filter(closed_at=None, revoked_at=None)
+    return links.update(closed_at=timezone.now())
+
+
+def revoke_links(links: QuerySet[GuestLink]) -> int:
+    """Make links useless and put out the guests who came by them; how many links.
+
+    Raises NotDone.
+    """
+    good = links.filter(revoked_at=None)
+    meetings = set(good.values_list("meeting_id", flat=True))
+    count = good.update(revoked_at=timezone.now())
+    for meeting_id in meetings:
+        _rights_changed(meeting_id)
     return count
+
+
+def _rights_changed(meeting_id: int) -> None:
+    """Whoever reads along is looked at, and the room does as the rows say. Raises
+    NotDone."""
+    rights.changed(meeting=meeting_id)
+    orders.give(meeting_id, "look")
+
+
+def hosts(meeting: Meeting) -> list[int]:
+    """Ids of the participants who may end the meeting and remove others."""
+    people = meeting.participants.exclude(user=None).select_related("user")
+    return [p.pk for p in people if p.user and meeting.may_be_run_by(p.user)]
+
+
+def remove(person: Participant) -> None:
+    """Put somebody out until the host lets them in again.
+
+    A guest needs no account to take another seat, so the links are closed, too. Raises
+    NotDone.
+    """
+    with transaction.atomic():
+        person.removed_at = timezone.now()
+        person.save(update_fields=["removed_at"])
+        if person.is_guest:
+            close_links(person.meeting)
+    _rights_changed(person.meeting_id)
+
+
+def let_in_again(person: Participant) -> None:
+    """Give somebody who was removed their seat back."""
+    person.removed_at = None
+    person.save(update_fields=["removed_at"])
 
 
 def admit_user(meeting: Meeting, user: User, choice: str, address: str) -> Participant:

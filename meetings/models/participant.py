@@ -25,14 +25,21 @@ class GuestLink(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody new comes in; who is in stays"
+    )
+    revoked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody is in by it any more"
+    )
 
     def __str__(self) -> str:
         return f"Guest link to {self.meeting}"
 
     @property
     def is_usable(self) -> bool:
-        return self.revoked_at is None and timezone.now() < self.expires_at
+        """Whether somebody new may come in by it."""
+        shut = self.closed_at or self.revoked_at
+        return shut is None and timezone.now() < self.expires_at
 
 
 class Participant(models.Model):
@@ -61,6 +68,9 @@ class Participant(models.Model):
     colour = models.PositiveSmallIntegerField(default=0)
     joined_at = models.DateTimeField(default=timezone.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Put out by the host: the seat has ended"
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -51,6 +51,8 @@ def lobby(request: HttpRequest, code: str) -> HttpResponse:
     meeting = access.room_for(request.user, request.session, code)
     if not meeting.accepts_people:
         return _over(request, meeting)
+    if access.is_removed(request.user, meeting):
+        return _removed(request, meeting)
     seat = _seat(request, meeting)
     form = JoinForm(initial={"name": seat.name if seat else ""})
     return render(request, "meetings/lobby.html", _before(request, meeting, form))
@@ -63,6 +65,8 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     meeting = access.room_for(request.user, request.session, code)
     if not meeting.accepts_people:
         return _over(request, meeting)
+    if access.is_removed(request.user, meeting):
+        return _removed(request, meeting)
     colleague = _is_colleague(request, meeting)
     form = ChoiceForm(request.POST) if colleague else JoinForm(request.POST)
     if not form.is_valid():
@@ -79,10 +83,11 @@ def _admit(
     if colleague:
         user = cast(User, request.user)
         return services.admit_user(meeting, user, choice, address)
+    seat = access.seat_of(request.user, request.session, meeting.code)
     link = access.redeemed_link(request.session, meeting.code)
+    link = link or (seat.link if seat else None)
     if link is None:
         raise Http404
-    seat = access.seat_of(request.user, request.session, meeting.code)
     name = form.cleaned_data["name"]
     return services.admit_guest(link, name, choice, address, seat)
 
@@ -153,9 +158,52 @@ def guest_link(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @login_required
+def close_links(request: HttpRequest, code: str) -> HttpResponse:
+    """{"closed": how many}; nobody new comes in by them, who is in stays."""
+    return JsonResponse({"closed": services.close_links(_run_by(request, code))})
+
+
+@require_POST
+@login_required
 def revoke_links(request: HttpRequest, code: str) -> HttpResponse:
     """{"revoked": how many}; guests who came by them are put out."""
-    return JsonResponse({"revoked": services.revoke_links(_run_by(request, code))})
+    links = _run_by(request, code).guest_links.all()
+    return JsonResponse({"revoked": services.revoke_links(links)})
+
+
+@never_cache
+@require_GET
+@login_required
+def door(request: HttpRequest, code: str) -> HttpResponse:
+    """{"hosts": [participant], "removed": [{"id", "name"}]}."""
+    meeting = _run_by(request, code)
+    removed = meeting.participants.filter(removed_at__isnull=False)
+    return JsonResponse(
+        {
+            "hosts": services.hosts(meeting),
+            "removed": list(removed.values("id", "name")),
+        }
+    )
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, code: str, participant: int) -> HttpResponse:
+    """Put a person out, who cannot come back by themselves."""
+    meeting, person = _person(request, code, participant)
+    if person.pk in services.hosts(meeting):
+        return JsonResponse({"error": "A host cannot be removed."}, status=409)
+    services.remove(person)
+    return JsonResponse({"removed": person.pk})
+
+
+@require_POST
+@login_required
+def let_in(request: HttpRequest, code: str, participant: int) -> HttpResponse:
+    """Undo a removal."""
+    _, person = _person(request, code, participant)
+    services.let_in_again(person)
+    return JsonResponse({"let_in": person.pk})
 
 
 @require_POST
@@ -177,6 +225,16 @@ def _run_by(request: HttpRequest, code: str) -> Meeting:
     if not meeting.may_be_run_by(request.user):
         raise Http404
     return meeting
+
+
+def _person(
+    request: HttpRequest, code: str, participant: int
+) -> tuple[Meeting, Participant]:
+    """Somebody of a meeting that the visitor runs and that goes on, or 404."""
+    meeting = _run_by(request, code)
+    if not meeting.accepts_people:
+        raise Http404
+    return meeting, get_object_or_404(meeting.participants, pk=participant)
 
 
 def _is_colleague(request: HttpRequest, meeting: Meeting) -> bool:
@@ -226,3 +284,9 @@ def _over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return render(
         request, "meetings/over.html", {"meeting": meeting, **_notice(meeting)}
     )
+
+
+def _removed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Whom the host put out, and who can undo it."""
+    context = {"meeting": meeting, **_notice(meeting)}
+    return render(request, "meetings/removed.html", context, status=403)

@@ -11,11 +11,14 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
-from meetings import live, services, taps
+from meetings import live, rooms, services, taps
 from meetings.media.pcm import PCMChunk
-from meetings.models import Meeting, Track
+from meetings.models import Meeting, Participant, Track
+from meetings.sockets import REVOKED
 from tests.cast import Cast, Visitor
+from tests.meetings.test_room_socket import close_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +49,12 @@ class Browser:
         self.heard: list[Any] = []
 
     async def join(self) -> None:
+        await self.offer()
+        answer = await self.wait_for(lambda m: m["type"] == "answer")
+        description = RTCSessionDescription(answer["sdp"], "answer")
+        await self.peer.setRemoteDescription(description)
+
+    async def offer(self) -> None:
         self.peer.addTransceiver(Tone(), direction="sendonly")
         self.peer.addTransceiver("video", direction="sendonly")
         for kind in ("audio", "video"):
@@ -53,9 +62,6 @@ class Browser:
         await self.peer.setLocalDescription(await self.peer.createOffer())
         sdp = self.peer.localDescription.sdp
         await self.socket.send_json_to({"type": "join", "sdp": sdp})
-        answer = await self.wait_for(lambda m: m["type"] == "answer")
-        description = RTCSessionDescription(answer["sdp"], "answer")
-        await self.peer.setRemoteDescription(description)
 
     async def wait_for(self, wanted: Any) -> Any:
         while True:
@@ -185,6 +191,35 @@ async def test_it_removes_who_leaves(
     await owner.wait_for_people(lambda people: len(people) == 2)
     await guest.socket.send_json_to({"type": "leave"})
     await owner.wait_for_people(lambda people: len(people) == 1)
+
+
+async def test_it_puts_a_removed_person_out(
+    cast: Cast, owner: Browser, guest: Browser
+) -> None:
+    assert cast.guest.seat
+    await owner.wait_for_people(lambda people: len(people) == 2)
+    await sync_to_async(services.remove)(cast.guest.seat)
+    people = await owner.wait_for_people(lambda people: len(people) == 1)
+    assert people[0]["name"] == "Olga Owner"
+
+
+async def test_who_is_removed_while_coming_in_does_not_stay(
+    cast: Cast, calls: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = rooms.join
+
+    async def removed_meanwhile(row: Participant, sdp: str) -> Any:
+        answer = await join(row, sdp)
+        await Participant.objects.filter(pk=row.pk).aupdate(removed_at=timezone.now())
+        return answer
+
+    monkeypatch.setattr(rooms, "join", removed_meanwhile)
+    async with cast.guest.socket(f"/ws/room/{cast.code}/") as (_, socket):
+        browser = Browser(socket)
+        await browser.offer()
+        assert await close_code(socket) == REVOKED
+        await browser.peer.close()
+    assert rooms.head_counts() == {cast.meeting.pk: 0}
 
 
 async def test_it_starts_the_clock_with_the_first_person(
