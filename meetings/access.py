@@ -5,6 +5,7 @@ link was redeemed and a choice made, or when a user who may see the meeting join
 """
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -124,12 +125,35 @@ def _still_good(link: GuestLink) -> bool:
     )
 
 
-def may_watch(
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who may read a meeting's captions, from ``from_ms`` of its clock on."""
+
+    meeting: Meeting
+    name: str  # the same for all browsers of one person
+    from_ms: int = 0
+
+
+def reader_of(
     user: AbstractBaseUser | AnonymousUser, session: Session, code: str
-) -> Meeting | None:
-    """The meeting whose captions this visitor may read: by a seat, or by the gate."""
-    seat = seat_of(user, session, code)
-    if seat:
-        return seat.meeting
+) -> Reader | None:
+    """By the gate, or by a seat; None without a right to the captions.
+
+    Guests see rooms, not pages: they read while they are in, what was said since they
+    first came in, until the end.
+    """
     meeting = Meeting.objects.visible_to(user).filter(code=code).first()
-    return None if meeting is None or is_removed(user, meeting) else meeting
+    if meeting:
+        name = f"user {user.pk}"
+        return None if is_removed(user, meeting) else Reader(meeting, name)
+    seat = seat_of(user, session, code)
+    return _guest_reader(seat) if seat else None
+
+
+def _guest_reader(seat: Participant) -> Reader | None:
+    inside = seat.entered_at is not None and seat.left_at is None
+    if not (inside and seat.meeting.is_live):
+        return None
+    return Reader(
+        seat.meeting, f"seat {seat.pk}", seat.meeting.clock_ms(seat.entered_at)
+    )

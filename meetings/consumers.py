@@ -16,7 +16,7 @@ from meetings import access, presence, rooms
 from meetings.limits import Bucket
 from meetings.media.errors import MediaError
 from meetings.models import Participant
-from meetings.services import MeetingOver, start_meeting
+from meetings.services import MeetingOver, enter, start_meeting
 from meetings.sockets import (
     NO_RIGHT,
     OVER,
@@ -131,6 +131,7 @@ class RoomConsumer(Outbox, WatchedSocket):
         if await self._seat() is None:  # put out while coming in
             await self.put_out()
             return
+        await in_database(enter)(self.seat)
         self.session_id = answer["session"]
         self.put(answer)
 

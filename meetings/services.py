@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -189,6 +190,12 @@ def start_meeting(meeting: Meeting) -> None:
     meeting.refresh_from_db()
     if not meeting.accepts_people:
         raise MeetingOver(meeting.code)
+
+
+def enter(person: Participant) -> None:
+    """The person is in the room, perhaps again; the first time is kept."""
+    rows = Participant.objects.filter(pk=person.pk)
+    rows.update(entered_at=Coalesce("entered_at", timezone.now()), left_at=None)
 
 
 def end_meeting(meeting: Meeting) -> bool:

@@ -148,7 +148,12 @@ def _account(name: str) -> User:
 def _seat(meeting: Meeting, name: str, **who: Any) -> Participant:
     side = Participant.Side.US if who.get("user") else Participant.Side.THEM
     return Participant.objects.create(
-        meeting=meeting, name=name, side=side, consent=Recorded.RECORDED, **who
+        meeting=meeting,
+        name=name,
+        side=side,
+        consent=Recorded.RECORDED,
+        entered_at=meeting.started_at,
+        **who,
     )
 
 

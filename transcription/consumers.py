@@ -5,11 +5,11 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from meetings.access import may_watch
-from meetings.models import Meeting
-from meetings.sockets import TRY_AGAIN, WatchedSocket, in_database
+from meetings.access import Reader, reader_of
+from meetings.models import Participant
+from meetings.sockets import FULL, TRY_AGAIN, WatchedSocket, in_database
 from transcription import live, serving
-from transcription.hub import Hub, Viewer
+from transcription.hub import Full, Hub, Viewer
 
 LONGEST_SINCE = 20  # digits of a sequence number
 
@@ -22,16 +22,22 @@ class CaptionConsumer(WatchedSocket):
     over: int | None = None  # id of a meeting that is over: its hub is ours to close
 
     async def connect(self) -> None:
-        meeting = await self._meeting()
-        if meeting is None:
+        reader = await self._reader()
+        if reader is None:
             await self.close()  # before accept: the handshake is answered with 403
             return
+        meeting = reader.meeting
         self.meeting_id = meeting.pk
         await self.accept()
         self.over = meeting.pk if meeting.is_over else None
         self.hub = await in_database(live.current().hubs.get)(meeting.pk)
-        hello = await self._hello(meeting)
-        self.viewer, missed = self.hub.join(_since(self.scope["query_string"]))
+        hello = await self._hello(reader)
+        try:
+            since = _since(self.scope["query_string"])
+            self.viewer, missed = self.hub.join(since, reader.name, reader.from_ms)
+        except Full:
+            await self.close(FULL)
+            return
         await self.send(hello)
         for text in missed:
             await self.send(text)
@@ -58,21 +64,22 @@ class CaptionConsumer(WatchedSocket):
         await self.close(TRY_AGAIN)
 
     async def may_stay(self) -> bool:
-        return await self._meeting() is not None
+        return await self._reader() is not None
 
-    async def _meeting(self) -> Meeting | None:
+    async def _reader(self) -> Reader | None:
         user, session = await self.visitor()
         code = self.scope["url_route"]["kwargs"]["code"]
-        look = in_database(may_watch)
-        meeting: Meeting | None = await look(user, session, code)
-        return meeting
+        look = in_database(reader_of)
+        reader: Reader | None = await look(user, session, code)
+        return reader
 
     @in_database
-    def _hello(self, meeting: Meeting) -> str:
-        return _hello_text(meeting, self.hub.seq if self.hub else 0)
+    def _hello(self, reader: Reader) -> str:
+        return _hello_text(reader, self.hub.seq if self.hub else 0)
 
 
-def _hello_text(meeting: Meeting, seq: int) -> str:
+def _hello_text(reader: Reader, seq: int) -> str:
+    meeting = reader.meeting
     people: list[dict[str, Any]] = [
         {
             "id": person.pk,
@@ -81,6 +88,7 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
             "recorded": person.is_recorded,
         }
         for person in meeting.participants.all()
+        if _was_here(person, reader)
     ]
     model = serving.status()
     hello = {
@@ -91,6 +99,12 @@ def _hello_text(meeting: Meeting, seq: int) -> str:
         "seq": seq,
     }
     return json.dumps(hello)
+
+
+def _was_here(person: Participant, reader: Reader) -> bool:
+    """Whether the person was still there when the reader came."""
+    left = person.left_at
+    return left is None or reader.meeting.clock_ms(left) >= reader.from_ms
 
 
 def _since(query: bytes) -> int:

@@ -14,6 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 QUEUE_EVENTS = 64  # per viewer; about ten seconds of two people talking at once
+MOST_VIEWERS = 200  # of one meeting: a room and a company that reads along
+MOST_OF_ONE = 8  # browsers of one person, those counted that the network has lost
+
+
+class Full(Exception):
+    """There are as many viewers as a meeting, or a person in it, may have."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Event:
     line: str  # utterance id
     final: bool
     text: str  # JSON
+    start_ms: int = 0  # on the meeting's clock
 
 
 @dataclass
@@ -32,6 +39,8 @@ class Viewer:
     """
 
     loop: asyncio.AbstractEventLoop
+    name: str = ""  # whose it is
+    from_ms: int = 0  # lines that began earlier are not for this reader
     _queue: deque[Event] = field(default_factory=deque)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,6 +48,8 @@ class Viewer:
 
     def offer(self, event: Event) -> None:
         """Called with the hub's lock held. Partials give way, finals never."""
+        if not self.may_read(event):
+            return
         for waiting in self._queue:
             if waiting.line == event.line and not waiting.final:
                 self._queue.remove(waiting)  # overtaken by a newer text of the line
@@ -47,6 +58,9 @@ class Viewer:
             return
         self._queue.append(event)
         self._wake()
+
+    def may_read(self, event: Event) -> bool:
+        return event.start_ms >= self.from_ms
 
     def _drop_partial(self, event: Event) -> bool:
         self.dropped += 1
@@ -87,20 +101,33 @@ class Hub:
         with self._lock:
             self.seq += 1
             text = json.dumps({"type": "caption", "seq": self.seq, **event})
-            made = Event(self.seq, event["id"], event["final"], text)
+            start_ms = event.get("start_ms", 0)
+            made = Event(self.seq, event["id"], event["final"], text, start_ms)
             self._lines[made.line] = made
             self._lines.move_to_end(made.line)
             for viewer in self._viewers:
                 viewer.offer(made)
 
-    def join(self, since: int = 0) -> tuple[Viewer, list[str]]:
+    def join(
+        self, since: int = 0, name: str = "", from_ms: int = 0
+    ) -> tuple[Viewer, list[str]]:
         """A viewer from now on, and what it missed: the state of each line after
-        ``since``, oldest first. Needs a running loop."""
-        viewer = Viewer(asyncio.get_running_loop())
+        ``since``, oldest first. Needs a running loop; raises Full."""
+        viewer = Viewer(asyncio.get_running_loop(), name, from_ms)
         with self._lock:
-            missed = [e.text for e in self._lines.values() if e.seq > since]
+            self._check_room(name)
+            missed = [
+                event.text
+                for event in self._lines.values()
+                if event.seq > since and viewer.may_read(event)
+            ]
             self._viewers.append(viewer)
         return viewer, missed
+
+    def _check_room(self, name: str) -> None:
+        own = sum(1 for viewer in self._viewers if name and viewer.name == name)
+        if own >= MOST_OF_ONE or len(self._viewers) >= MOST_VIEWERS:
+            raise Full
 
     def leave(self, viewer: Viewer) -> None:
         with self._lock:

@@ -67,6 +67,11 @@ class Participant(models.Model):
     )
     colour = models.PositiveSmallIntegerField(default=0)
     joined_at = models.DateTimeField(default=timezone.now)
+    entered_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="First in the room; what was said earlier is not for guests",
+    )
     left_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(
         null=True, blank=True, help_text="Put out by the host: the seat has ended"

@@ -4,7 +4,7 @@ import { CaptionLines, inOrder, textOf } from "./caption-lines.js";
 import { clockText } from "./clock.js";
 
 const NEAR = 40; // px from the end that still count as "at the end"
-const REVOKED = 4403;
+const FULL = 4529;
 
 export class Captions {
   #lines = new CaptionLines();
@@ -12,6 +12,8 @@ export class Captions {
   #page;
   #following = true;
   #usual; // what the empty panel says
+  #socket = null;
+  #timer = 0;
 
   // `page`: the elements list, template, jump, empty, strip, latency, announce
   constructor(page) {
@@ -21,19 +23,32 @@ export class Captions {
     setInterval(() => this.#showStrip(), 500);
   }
 
+  // Read on from the last line there is, on a new socket: one whose network went away may
+  // look open for minutes. It is opened again by itself, until `stop`.
   follow(url) {
+    this.stop();
     const backoff = new Backoff();
     const open = () => {
       const socket = new WebSocket(`${url}?since=${this.#lines.seq}`);
+      this.#socket = socket;
       socket.onmessage = ({ data }) => {
         backoff.heard();
-        this.#hear(JSON.parse(data));
+        if (socket === this.#socket) this.#hear(JSON.parse(data));
       };
       socket.onclose = ({ code }) => {
-        if (code !== REVOKED) setTimeout(open, backoff.next(code, performance.now()));
+        if (socket !== this.#socket) return;
+        if (code === FULL) this.#greet({ note: "Too many people read along." });
+        this.#timer = setTimeout(open, backoff.next(code, performance.now()));
       };
     };
     open();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
   }
 
   #hear(message) {

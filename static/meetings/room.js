@@ -94,6 +94,8 @@ call.addEventListener("state", ({ detail }) => {
   room.dataset.state = state;
   showRecording();
   trouble.say("call", connectionLine(state, controls.recorded));
+  // Guests may read once they are in, and were put out when they were away for long.
+  if (state === "live") captions.follow(`${sockets}/captions/${room.dataset.code}/`);
 });
 
 call.addEventListener("refused", ({ detail: { code, message } }) => {
@@ -116,6 +118,7 @@ call.addEventListener("failed", ({ detail: { code } }) => {
 
 call.addEventListener("final", ({ detail: word }) => {
   media.release();
+  captions.stop();
   state = room.dataset.state = "final";
   showRecording();
   origin = null;
@@ -148,6 +151,5 @@ setInterval(() => {
     part("clock").textContent = clockText(performance.now() - origin);
 }, 250);
 
-captions.follow(`${sockets}/captions/${room.dataset.code}/`);
 await media.listen();
 call.start();

@@ -14,6 +14,7 @@ from tests.e2e.test_call import (
     guest_link,
     join,
     open_meeting,
+    seconds,
     sign_in,
     wait_until,
 )
@@ -33,8 +34,7 @@ def names(page: Page) -> list[str]:
 
 
 def clock_seconds(page: Page) -> int:
-    minutes, seconds = page.locator("[data-clock]").inner_text().split(":")
-    return int(minutes) * 60 + int(seconds)
+    return seconds(page.locator("[data-clock]").inner_text())
 
 
 def test_people_come_back_on_the_same_clock(

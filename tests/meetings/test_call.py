@@ -193,6 +193,19 @@ async def test_it_removes_who_leaves(
     await owner.wait_for_people(lambda people: len(people) == 1)
 
 
+async def test_it_keeps_when_a_person_first_came_in(cast: Cast, calls: None) -> None:
+    assert cast.guest.seat
+    seats = Participant.objects.filter(pk=cast.guest.seat.pk)
+    await seats.aupdate(entered_at=None, left_at=timezone.now())
+    times = []
+    for _ in range(2):
+        async for _ in in_call(cast, cast.guest):
+            seat = await seats.aget()
+            assert seat.left_at is None
+            times.append(seat.entered_at)
+    assert times[0] and times[0] == times[1]
+
+
 async def test_it_puts_a_removed_person_out(
     cast: Cast, owner: Browser, guest: Browser
 ) -> None:

@@ -2,7 +2,10 @@ import asyncio
 import json
 from typing import Any
 
-from transcription.hub import QUEUE_EVENTS, Hub
+import pytest
+
+from transcription import hub as hubs
+from transcription.hub import QUEUE_EVENTS, Full, Hub
 
 
 def event(line: str, text: str = "", final: bool = False) -> dict[str, Any]:
@@ -41,6 +44,40 @@ async def test_it_resumes_after_the_last_seen_number() -> None:
     hub.publish(event("b", final=True))
     _, missed = hub.join(since=seen)
     assert [json.loads(text)["id"] for text in missed] == ["b"]
+
+
+async def test_a_reader_gets_no_line_that_began_before_they_came() -> None:
+    hub = Hub()
+    for line, start_ms in (("early", 1_000), ("late", 9_000)):
+        hub.publish({**event(line, final=True), "start_ms": start_ms})
+    viewer, missed = hub.join(from_ms=5_000)
+    assert [json.loads(text)["id"] for text in missed] == ["late"]
+    hub.publish({**event("early", "again", final=True), "start_ms": 1_000})
+    hub.publish({**event("new", final=True), "start_ms": 12_000})
+    (got,) = await read(viewer, 1)
+    assert got["id"] == "new"
+
+
+async def test_a_meeting_has_so_many_viewers_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hubs, "MOST_VIEWERS", 2)
+    hub = Hub()
+    first, _ = hub.join(name="ann")
+    hub.join(name="ben")
+    with pytest.raises(Full):
+        hub.join(name="cem")
+    hub.leave(first)
+    hub.join(name="cem")
+
+
+async def test_a_person_cannot_take_the_places_of_others() -> None:
+    hub = Hub()
+    for _ in range(hubs.MOST_OF_ONE):
+        hub.join(name="ann")
+    with pytest.raises(Full):
+        hub.join(name="ann")
+    hub.join(name="ben")
 
 
 async def test_its_numbers_go_up_over_a_restart() -> None:
