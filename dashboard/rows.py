@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from dashboard.queries import work_left
 from meetings import jobs
 from meetings.models import Job, Meeting
@@ -11,8 +13,9 @@ from meetings.models import Job, Meeting
 class Row:
     """What the list says of a meeting whose people and jobs are prefetched."""
 
-    def __init__(self, meeting: Meeting) -> None:
+    def __init__(self, meeting: Meeting, reader: AbstractBaseUser) -> None:
         self.meeting = meeting
+        self.may_be_ended = meeting.is_live and meeting.may_be_run_by(reader)
         self.work = work_left(meeting.jobs.all())
 
     @property

@@ -27,7 +27,7 @@ def meetings(request: AuthenticatedRequest) -> HttpResponse:
     page = found.get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [Row(meeting) for meeting in page],
+        "rows": [Row(meeting, request.user) for meeting in page],
         "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
     }
     return render(request, "dashboard/home.html", context)
@@ -46,4 +46,6 @@ def row(request: AuthenticatedRequest, code: str) -> HttpResponse:
     meeting = meetings_for(request.user).filter(code=code).first()
     if meeting is None:
         raise Http404
-    return render(request, "dashboard/_meeting.html", {"row": Row(meeting)})
+    return render(
+        request, "dashboard/_meeting.html", {"row": Row(meeting, request.user)}
+    )

@@ -107,6 +107,7 @@ def inside(request: HttpRequest, code: str) -> HttpResponse:
         "ice_servers": json.dumps(browser_ice()),
         "over_url": _over_url(request, seat.meeting),
         "may_run": seat.meeting.may_be_run_by(request.user),
+        "empty_minutes": settings.EMPTY_ROOM_MINUTES,
         "languages": languages.offered(),
         **_notice(seat.meeting),
     }

@@ -1,5 +1,6 @@
 // Mute, camera, captions, consent, settings, leave: buttons and keys.
 import { chosen, fillSelects } from "./devices.js";
+import { isLastHost } from "./door.js";
 import { post } from "./post.js";
 import { consentWord } from "./recording.js";
 
@@ -37,7 +38,8 @@ export class Controls {
     if (button.dataset.toggle) this.#toggle(button.dataset.toggle);
     if (button.dataset.open) this.#open(button.dataset.open);
     if (button.dataset.revoke) this.#revoke(button);
-    if ("leave" in button.dataset) this.#leave();
+    if ("leave" in button.dataset) this.#askToLeave();
+    if ("leaveAnyway" in button.dataset) this.#leave();
   }
 
   #pressed(event) {
@@ -115,6 +117,18 @@ export class Controls {
     said.textContent = revoked
       ? "Withdrawn: guests have left the call."
       : "There was no link.";
+  }
+
+  async #askToLeave() {
+    const { room, people } = this.#parts;
+    const { doorUrl, seat } = room.dataset;
+    const me = Number(seat);
+    if (!doorUrl || !(await isLastHost(doorUrl, people(), me))) return this.#leave();
+    const dialog = document.getElementById("leave-dialog");
+    const alone = people().every(({ id }) => id === me);
+    dialog.querySelector("[data-alone]").hidden = !alone;
+    dialog.querySelector("[data-company]").hidden = alone;
+    if (!dialog.open) dialog.showModal();
   }
 
   #leave() {

@@ -42,7 +42,14 @@ const captions = new Captions({
   latency: part("latency"),
   announce: part("announce"),
 });
-const controls = new Controls({ room, call, media, tiles, trouble });
+const controls = new Controls({
+  room,
+  call,
+  media,
+  tiles,
+  trouble,
+  people: () => people,
+});
 
 // The room's own page answers who may be in it; a network that is away says nothing.
 async function mayEnter() {

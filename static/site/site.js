@@ -1,4 +1,6 @@
-// What every page has: "/" for the search, menus that close, the reader's clock, the theme.
+// What every page has: "/" for the search, menus that close, questions before what cannot
+// be undone, the reader's clock, the theme.
+import { confirmed } from "./ask.js";
 import { showLocalTimes } from "./times.js";
 import { startThemeSwitch } from "./theme.js";
 
@@ -24,6 +26,7 @@ function closeMenus(event) {
 document.addEventListener("keydown", focusSearch);
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("click", closeMenus);
+document.addEventListener("submit", confirmed);
 document.addEventListener("htmx:load", (event) => showLocalTimes(event.target));
 document.querySelectorAll("[data-theme-switch]").forEach(startThemeSwitch);
 showLocalTimes(document);

@@ -147,3 +147,18 @@ def test_it_does_not_let_a_stranger_count(cast: Cast, owner: Participant) -> Non
 
 def test_a_search_for_what_no_text_can_hold_is_answered(cast: Cast) -> None:
     assert cast.owner.client.get("/", {"q": "pri\x00ce"}).status_code == 200
+
+
+def test_it_offers_the_end_of_a_live_call_to_who_runs_it(
+    cast: Cast,
+) -> None:
+    action = f'action="/room/{cast.code}/end/"'
+    offered = {
+        visitor.name
+        for visitor in (cast.owner, cast.teammate)
+        for path in ("/", f"/calls/{cast.code}/row/")
+        if action in visitor.client.get(path).content.decode()
+    }
+    assert offered == {"owner"}
+    end(cast.meeting)
+    assert action not in page(cast)

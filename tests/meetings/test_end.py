@@ -76,3 +76,15 @@ def test_it_does_not_start_again_after_the_end(cast: Cast) -> None:
     services.end_meeting(cast.meeting)
     with pytest.raises(services.MeetingOver):
         services.start_meeting(stale)
+
+
+def test_the_lobby_offers_the_end_of_a_live_call_to_who_runs_it(cast: Cast) -> None:
+    path, action = f"/room/{cast.code}/", f'action="/room/{cast.code}/end/"'
+    offered = {
+        visitor.name
+        for visitor in (cast.owner, cast.teammate, cast.guest)
+        if action in visitor.client.get(path).content.decode()
+    }
+    assert offered == {"owner"}
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.OPEN)
+    assert action not in cast.owner.client.get(path).content.decode()
