@@ -37,7 +37,6 @@ export class Controls {
     if (!button) return;
     if (button.dataset.toggle) this.#toggle(button.dataset.toggle);
     if (button.dataset.open) this.#open(button.dataset.open);
-    if (button.dataset.revoke) this.#revoke(button);
     if ("leave" in button.dataset) this.#askToLeave();
     if ("leaveAnyway" in button.dataset) this.#leave();
   }
@@ -109,14 +108,6 @@ export class Controls {
   #offerOutputs() {
     const can = "setSinkId" in HTMLMediaElement.prototype;
     document.querySelector("[data-outputs]").hidden = !can;
-  }
-
-  async #revoke(button) {
-    const { revoked } = await post(button.dataset.revoke);
-    const said = document.querySelector("[data-revoke-said]");
-    said.textContent = revoked
-      ? "Withdrawn: guests have left the call."
-      : "There was no link.";
   }
 
   async #askToLeave() {

@@ -5,6 +5,7 @@ import { Call } from "./call.js";
 import { Captions } from "./captions.js";
 import { clockText } from "./clock.js";
 import { Controls } from "./controls.js";
+import { Door } from "./door.js";
 import { Levels } from "./levels.js";
 import { OwnMedia } from "./own-media.js";
 import { showPeople } from "./people-list.js";
@@ -62,6 +63,13 @@ async function mayEnter() {
 }
 
 let origin = null; // performance.now() at the meeting's zero
+const door = new Door({
+  room,
+  sheet: part("people-sheet"),
+  people: () => people,
+  onHosts: () => showRecording(),
+});
+
 let tracks = new Map();
 let people = []; // as the server told them last
 let state = "connecting";
@@ -75,7 +83,9 @@ function playTracks() {
 function showRecording() {
   const now = known(state, people);
   part("rec").hidden = !now.some(({ recording }) => recording);
-  showPeople(part("people"), template("person"), now, me);
+  showPeople(part("people"), template("person"), now, me, (person) =>
+    door.mayRemove(person),
+  );
   const self = now.find(({ id }) => id === me);
   if (self) controls.showConsent(self.recorded, self.recording);
 }
@@ -131,7 +141,10 @@ call.addEventListener("final", ({ detail: word }) => {
   origin = null;
   if (word === "over") location.replace(room.dataset.overUrl);
   if (word === "revoked")
-    trouble.say("final", "You can no longer be in this call. Ask for a new link.");
+    trouble.say(
+      "final",
+      "You can no longer be in this call. Ask the person who invited you.",
+    );
   if (word === "replaced")
     trouble.say("final", "You joined from another window, so this one was left.");
 });
