@@ -1,6 +1,5 @@
 """What people do with meetings: make, join, agree, invite and end."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -195,7 +194,8 @@ def start_meeting(meeting: Meeting) -> None:
 def enter(person: Participant) -> None:
     """The person is in the room, perhaps again; the first time is kept."""
     rows = Participant.objects.filter(pk=person.pk)
-    rows.update(entered_at=Coalesce("entered_at", timezone.now()), left_at=None)
+    with leases.fenced(rooms.lease_of(person.meeting_id)):
+        rows.update(entered_at=Coalesce("entered_at", timezone.now()), left_at=None)
 
 
 def end_meeting(meeting: Meeting) -> bool:

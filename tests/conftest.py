@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -20,6 +21,10 @@ from tests import services
 
 if TYPE_CHECKING:
     from tests.cast import Cast
+
+# Machines that run tests are shared: how long an example takes says nothing.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 # These know nothing of Django, and run without it when they are asked for alone.
 LIBRARIES = ("tests/meetings/media", "tests/transcription/speech")

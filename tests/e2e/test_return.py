@@ -60,7 +60,7 @@ def test_people_come_back_on_the_same_clock(
 
     before = clock_seconds(rep)
     lines = rep.locator(".captions .line.final").count()
-    os.kill(server.pid_of("serve"), signal.SIGKILL)
+    os.kill(server.pid_of("calls"), signal.SIGKILL)
     server.wait_ready()
     in_call(rep)
     in_call(guest)

@@ -219,20 +219,21 @@ async def test_it_puts_a_removed_person_out(
 async def test_who_is_removed_while_coming_in_does_not_stay(
     cast: Cast, calls: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    join = rooms.join
+    here = rooms.open_here()
+    join = here.join
 
     async def removed_meanwhile(row: Participant, sdp: str) -> Any:
         answer = await join(row, sdp)
         await Participant.objects.filter(pk=row.pk).aupdate(removed_at=timezone.now())
         return answer
 
-    monkeypatch.setattr(rooms, "join", removed_meanwhile)
+    monkeypatch.setattr(here, "join", removed_meanwhile)
     async with cast.guest.socket(f"/ws/room/{cast.code}/") as (_, socket):
         browser = Browser(socket)
         await browser.offer()
         assert await close_code(socket) == REVOKED
         await browser.peer.close()
-    assert rooms.head_counts() == {cast.meeting.pk: 0}
+    assert here.head_counts() == {cast.meeting.pk: 0}
 
 
 async def test_it_starts_the_clock_with_the_first_person(

@@ -10,7 +10,7 @@ def fill(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0002_removed_people")]
+    dependencies = [("meetings", "0003_removed_people")]
 
     operations = [
         migrations.AddField(
