@@ -11,6 +11,7 @@ whether a job was lost or done twice and a final line has no row.
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import signal
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,12 @@ def main() -> None:
             os.nice(-5)
         with sites.running(Path(folder), port) as site:
             parts = asked.only or PARTS
-            print(asyncio.run(killed(site, asked.kills, parts, asked.seed)))
+            report = asyncio.run(killed(site, asked.kills, parts, asked.seed))
+            print(report)
             if asked.log:
                 print((site.data / sites.LOG).read_text())
+    if asked.json:
+        print(json.dumps(asdict(report)))
 
 
 async def killed(site: Site, kills: int, parts: Any, seed: int = 1) -> Report:
@@ -264,6 +268,7 @@ def _arguments() -> Any:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL)
     parser.add_argument("--only", nargs="+", choices=PARTS)
+    parser.add_argument("--json", action="store_true", help="also as a last line")
     parser.add_argument("--log", action="store_true", help="print the site's log")
     return parser.parse_args()
 

@@ -12,12 +12,13 @@ Callers and attackers run on this machine, too: the callers before all others.
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,14 @@ def main() -> None:
         sites.prepare(Path(folder), port, str(asked.model))
         with suppress(PermissionError):
             os.nice(-5)  # elsewhere, callers have machines of their own
+        rows = {}
         with sites.running(Path(folder), port) as site:
             print(HEAD, flush=True)
             for row in siege(site, asked.only or [QUIET, *KINDS], asked):
                 print(row, flush=True)
+                rows[row.attack] = asdict(row)
+    if asked.json:
+        print(json.dumps(rows))
 
 
 def siege(site: Site, attacks: list[str], asked: Any) -> Any:
@@ -210,6 +215,7 @@ def _arguments() -> Any:
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL)
     parser.add_argument("--call", type=Path, default=FIXTURE_CALL)
     parser.add_argument("--only", nargs="+", choices=[QUIET, *KINDS])
+    parser.add_argument("--json", action="store_true", help="also as a last line")
     return parser.parse_args()
 
 

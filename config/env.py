@@ -16,8 +16,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-POOL = 24  # connections of a process at most; each thread at work has one
-
 CommaList = Annotated[list[str], NoDecode]
 
 
@@ -190,8 +188,6 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or "") or _socket_host(parts.query),
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        # A connection of its own for each look at a right would be made anew each time.
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": POOL, "timeout": 10}},
     }
 
 

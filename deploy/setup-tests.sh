@@ -1,5 +1,6 @@
 #!/bin/sh
-# What only the tests need from the system: a browser and a PostgreSQL to throw away.
+# What only the tests need from the system: a browser, a PostgreSQL to throw away, and wrk,
+# which asks for pages in masses.
 # Where it may not install them, those tests fail and say the same.
 set -u
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ has_postgres() {
 missing=
 command -v chromium >/dev/null || missing="$missing chromium"
 has_postgres || missing="$missing postgresql"
+command -v wrk >/dev/null || missing="$missing wrk"
 if [ -n "$missing" ] && ! install_packages $missing; then
 	echo "earshot: some tests will fail: apt-get install$missing" >&2
 fi

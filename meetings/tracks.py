@@ -14,7 +14,7 @@ import structlog
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
-from meetings import taps
+from meetings import sockets, taps
 from meetings.leases import Fenced, Lease, fenced
 from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.media.events import (
@@ -101,6 +101,8 @@ def _write(entry: Happened) -> None:
 def _note(entry: Happened) -> None:
     with fenced(entry.lease):
         note(entry.event, entry.at)
+    if isinstance(entry.event, Left):  # who has left reads along no more
+        sockets.recheck(meeting=int(entry.event.room_id))
 
 
 def note(event: RoomEvent, at: datetime) -> None:

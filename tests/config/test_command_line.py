@@ -27,7 +27,7 @@ COMMANDS = {
     "transcript": ["abc"],
     "worker": [],
 }
-SERVERS = {"serve", "up"}  # they make what they need, or wait for it
+SERVERS = {"up", "pages", "calls", "worker"}  # they make what they need, or wait
 NEED_TABLES = {
     *("build_bag", "clean_text", "import_bag", "import_call", "languages"),
     *("signin_link", "transcript"),

@@ -71,7 +71,7 @@ async def test_a_guest_reads_only_while_in_the_room(cast: Cast, field: str) -> N
 async def test_a_guest_who_leaves_reads_no_further(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transcription.consumers.CaptionConsumer.recheck_seconds", 0.05)
+    monkeypatch.setattr("meetings.sockets.UNTOLD", 0.05)
     async with cast.guest.socket(f"/ws/captions/{cast.code}/") as (_, socket):
         await socket.receive_from()
         await guest_is(cast, left_at=cast.meeting.started_at)
