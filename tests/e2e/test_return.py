@@ -37,6 +37,13 @@ def clock_seconds(page: Page) -> int:
     return seconds(page.locator("[data-clock]").inner_text())
 
 
+def recorded(server: Server) -> list[Path]:
+    """The files of the newest call."""
+    folder = Path(server.env["DATA_DIR"]) / "recordings"
+    meeting = max(folder.iterdir(), key=lambda path: int(path.name))
+    return list(meeting.glob("*.ogg"))
+
+
 def test_people_come_back_on_the_same_clock(
     server: Server, browse: Browse, microphones: dict[str, Path]
 ) -> None:
@@ -60,8 +67,10 @@ def test_people_come_back_on_the_same_clock(
 
     before = clock_seconds(rep)
     lines = rep.locator(".captions .line.final").count()
+    files = len(recorded(server))
     os.kill(server.pid_of("calls"), signal.SIGKILL)
-    server.wait_ready()
+    # both are heard again: until they notice, their pages look as before
+    wait_until(lambda: len(recorded(server)) == files + 2, seconds=60)
     in_call(rep)
     in_call(guest)
     wait_until(lambda: len(names(rep)) == 2, seconds=30)
@@ -76,7 +85,4 @@ def test_people_come_back_on_the_same_clock(
     expect(rep.locator("[data-work]")).to_be_empty(timeout=90_000)
     said = server.transcript(code)
     assert len({line["speaker"] for line in said}) == 2
-    folder = Path(server.env["DATA_DIR"]) / "recordings"
-    meeting = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-    tracks = list(meeting.glob("*.ogg"))
-    assert len(tracks) >= 4  # two people, before and after
+    assert len(recorded(server)) >= 4  # two people, before and after
