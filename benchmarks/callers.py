@@ -147,9 +147,9 @@ async def _ping(socket: Any) -> None:
 class Reader:
     """Somebody who reads the captions; ``events`` by participant, times on the wall."""
 
-    def __init__(self, url: str, code: str, seat: Seat) -> None:
+    def __init__(self, url: str, code: str, cookie: str) -> None:
         self._url = url.replace("http", "ws", 1) + f"/ws/captions/{code}/"
-        self._headers = {"Cookie": seat.cookie}
+        self._headers = {"Cookie": cookie}
         self._origin: Any = url
         self._since = 0
         self.events: dict[int, list[Event]] = defaultdict(list)

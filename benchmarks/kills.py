@@ -99,11 +99,10 @@ async def killed(site: Site, kills: int, parts: Any, seed: int = 1) -> Report:
 
     people = [active(p, 60) for p in read_call(FIXTURE_CALL)[:2]]
     start = sync_to_async(sites.seats)
-    meeting, code, seats = await start([p.name for p in people] + ["Reader"])
-    callers = [
-        Caller(site.url, code, s, p) for s, p in zip(seats, people, strict=False)
-    ]
-    reader = Reader(site.url, code, seats[-1])
+    meeting, code, seats = await start([p.name for p in people])
+    cookie = await sync_to_async(sites.host_cookie)()
+    callers = [Caller(site.url, code, s, p) for s, p in zip(seats, people, strict=True)]
+    reader = Reader(site.url, code, cookie)
     reading = asyncio.create_task(reader.run())
     for caller in callers:
         caller.start()

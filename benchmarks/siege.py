@@ -94,12 +94,13 @@ async def _under(
     from benchmarks.callers import Caller, Reader
 
     names = [people[n % len(people)].name for n in range(count)]
-    meeting, code, seats = await sync_to_async(sites.seats)([*names, "Reader"])
+    meeting, code, seats = await sync_to_async(sites.seats)(names)
+    cookie = await sync_to_async(sites.host_cookie)()
     callers = [
         Caller(site.url, code, seat, people[n % len(people)])
-        for n, seat in enumerate(seats[:count])
+        for n, seat in enumerate(seats)
     ]
-    reader = Reader(site.url, code, seats[-1])
+    reader = Reader(site.url, code, cookie)
     reading = asyncio.create_task(reader.run())
     for caller in callers:
         caller.start()
@@ -107,7 +108,6 @@ async def _under(
         await asyncio.gather(*(caller.is_in.wait() for caller in callers))
     await asyncio.sleep(SETTLE)
     began = time.time()
-    cookie = await sync_to_async(_host_cookie)()
     memory = await _attack(site, attack, code, cookie, seconds)
     await asyncio.sleep(SETTLE)
     for caller in callers:
@@ -142,21 +142,6 @@ async def _attack(
     if process and process.returncode:
         raise SystemExit(f"the attack ended with exit {process.returncode}")
     return largest
-
-
-def _host_cookie() -> str:
-    """Session of the account that may see and import everything."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.auth.models import User
-    from django.contrib.sessions.backends.db import SessionStore
-
-    admin = User.objects.get(username="admin")
-    session = SessionStore()
-    session[SESSION_KEY] = str(admin.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = admin.get_session_auth_hash()
-    session.save()
-    return f"sessionid={session.session_key}"
 
 
 def _end(meeting_id: int, people: list[int]) -> tuple[list[Any], float, int]:

@@ -11,7 +11,7 @@ from config import children
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE = 0.5  # seconds before a dead process is started again; doubles each time
+FIRST_PAUSE = 0.1  # seconds before a dead process is started again; doubles each time
 LONGEST_PAUSE = 15.0  # seconds
 STEADY = 10.0  # a process that lived this long, in seconds, starts afresh
 

@@ -1,6 +1,7 @@
 """Recorded calls come in: one file per person, or one stereo file as two sides."""
 
 import shutil
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,11 @@ def import_files(
     return meeting
 
 
+# A probe takes a core: twenty uploads at once would take them all away from the calls,
+# and each would find its own time too short.
+_turn = threading.BoundedSemaphore(2)
+
+
 def _look(source: Source) -> MediaInfo:
     size = source.path.stat().st_size
     if size > settings.UPLOAD_MAX_BYTES:
@@ -98,7 +104,8 @@ def _look(source: Source) -> MediaInfo:
     if size == 0:
         raise Refused("empty", f"{source.name} is empty.")
     try:
-        return probe(source.path)
+        with _turn:
+            return probe(source.path)
     except MediaError as error:
         # FFmpeg's own words name files of this server.
         reason = REASONS.get(error.code, "cannot be read")

@@ -10,6 +10,7 @@ from config.ports import PortTaken
 
 class Command(BaseCommand):
     help = "Run the process that answers with pages."
+    requires_system_checks = []  # people wait for it to be back
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -32,9 +32,10 @@ EVERY = 0.2  # seconds between two looks at the processes
 VALKEY_PATIENCE = 10.0  # seconds for the private Valkey to answer
 HTTP = 80  # Caddy answers the authority there, and sends people to HTTPS
 READY_PATIENCE = 20.0  # seconds until the address is shown while a part still loads
-# Name, seconds to leave, and how much it gives way: a call never feels a page. Stopped
+# Name, seconds to leave, and how much it gives way: a call never feels a page, though
+# sixteen of its threads are at work. Stopped
 # from the last to the first: people are told by the calls while the front still stands.
-PROCESSES = (("worker", 3.0, 10), ("pages", 3.0, 5), ("calls", 10.0, 0))
+PROCESSES = (("worker", 3.0, 15), ("pages", 3.0, 10), ("calls", 10.0, 0))
 
 
 class Command(BaseCommand):

@@ -8,6 +8,7 @@ from config import workers
 
 class Command(BaseCommand):
     help = "Run jobs that need no model: files, mixes, mail. One process per core."
+    requires_system_checks = []  # people wait for it to be back
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = workers.worker(workers.JobProcess, ["default"])
