@@ -41,7 +41,7 @@ def caddyfile(env: Environment, pages: Address, calls: Address) -> str:
         "SITE": _site(env),
         "GLOBAL": "\n\t".join(_global(env)),
         "TRUSTED": "\n\t\t".join(_trusted(env)),
-        "ADMIN": f"unix/{path_for(env.data_dir, 'front')}",
+        "ADMIN": _quoted(f"unix/{path_for(env.data_dir, 'front')}"),
         "STORAGE": _quoted(str(env.data_dir / "caddy")),
         "DATA": _quoted(str(env.data_dir)),
         "RECORDINGS": _quoted(str(env.data_dir / "recordings")),
@@ -78,7 +78,7 @@ def _trusted(env: Environment) -> list[str]:
 
 def _upstream(address: Address) -> str:
     if address.path:
-        return f"unix/{address.path}"
+        return _quoted(f"unix/{address.path}")
     host = f"[{address.host}]" if ":" in address.host else address.host
     return f"{host}:{address.port}"
 

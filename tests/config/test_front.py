@@ -209,6 +209,16 @@ def _ask_securely(port: int, root: Path, answers: list[bytes]) -> bool:
     return True
 
 
+def test_a_data_folder_may_have_a_space_in_its_name() -> None:
+    with temporary_folder() as folder:
+        data = folder / "our calls"
+        data.mkdir()
+        pages = Address(path=data / "pages.sock")
+        with caddy(pages, data) as port:
+            assert ask(port, "/static/a.0123456789ab.js")[0].status == 200
+            assert ask(port)[0].status == 503
+
+
 def test_it_speaks_https_where_the_site_has_a_name() -> None:
     """With Caddy's own authority, as no network is needed for it."""
     number = free_port()
