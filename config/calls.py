@@ -49,6 +49,17 @@ class Model:
         jobs.wait(JOB_SECONDS)
 
 
+class HeldRooms:
+    """The right to the rooms, kept until the last line about them is written."""
+
+    def start(self) -> None:
+        """Each room is taken when somebody joins."""
+
+    def stop(self) -> None:
+        """Others may have them."""
+        live.let_go()
+
+
 def run(env: Environment) -> None:
     """Until SIGTERM. Raises PortTaken, AlreadyRunning."""
     from config.asgi import calls
@@ -58,6 +69,6 @@ def run(env: Environment) -> None:
     # Rooms of a name go to its next bearer: the one before must be gone.
     alone = data_lock.take_name(env.data_dir, name)
     try:
-        serve(calls, address, env, Calls(name), Model())
+        serve(calls, address, env, Calls(name), Model(), HeldRooms())
     finally:
         os.close(alone)

@@ -62,8 +62,11 @@ class CallServer:
             thread.start()
 
     def stop(self) -> None:
-        """Close all files within 3 s, write the last rows, give the rooms back; live
-        meetings stay live. From a thread without a running event loop."""
+        """Close all files within 3 s and write the last rows; live meetings stay live.
+
+        The rooms are still held: last words may come. From a thread without a running
+        event loop.
+        """
         presence.tell_all({"type": "restarting"})
         self.stopping.set()
         self.orders.stop()
@@ -72,6 +75,9 @@ class CallServer:
         sockets.hears = lambda: False
         tracks.entries.put(None)
         self.writer.join(2)
+
+    def let_go(self) -> None:
+        """Give the rooms back: everything about them is written."""
         for meeting_id in self.leases.held():
             self.leases.release(meeting_id)
         try:
@@ -128,11 +134,17 @@ def start(node: str) -> None:
 
 
 def stop() -> None:
-    """Hold calls no more."""
+    """Take calls no more, close their files."""
+    if _here:
+        _here.stop()
+
+
+def let_go() -> None:
+    """After ``stop``, when all that was said is written: others may hold the calls."""
     global _here
     if _here:
         server, _here = _here, None
-        server.stop()
+        server.let_go()
 
 
 def status() -> dict[str, Any]:

@@ -37,14 +37,14 @@ class Unanswered(NotDone):
     """Nobody said that it was done. It may have been, or may be done later."""
 
 
-class Refused(NotDone):
+class NotObeyed(NotDone):
     """The holder could not do it; the message is for the log."""
 
 
 def give(meeting_id: int, kind: str, patience: float = PATIENCE) -> bool:
     """Have the holder of a room do ``kind``; False: nobody holds it. From any process.
 
-    Raises Unanswered, Refused.
+    Raises Unanswered, NotObeyed.
     """
     deadline = monotonic() + patience
     while True:
@@ -68,7 +68,7 @@ def _sent(holder: str, meeting_id: int, kind: str, deadline: float) -> bool:
     if not client().publish(key("orders", holder), json.dumps(order)):
         return False
     if why := _answer_to(name, deadline).get("error"):
-        raise Refused(why)
+        raise NotObeyed(why)
     return True
 
 

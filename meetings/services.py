@@ -201,7 +201,7 @@ def enter(person: Participant) -> None:
 def end_meeting(meeting: Meeting) -> bool:
     """Put everybody out, close the files, end the meeting; False: it was over already.
 
-    From any process: the one that holds the room does it. Raises Unanswered, Refused.
+    From any process: the one that holds the room does it. Raises NotDone.
     """
     if lease := rooms.lease_of(meeting.pk):
         ended = end_here(lease)

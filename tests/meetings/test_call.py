@@ -82,6 +82,7 @@ def calls(redis: str) -> Iterator[None]:
     live.start("here")
     yield
     live.stop()
+    live.let_go()
 
 
 @pytest.fixture

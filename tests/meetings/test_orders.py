@@ -11,7 +11,7 @@ import pytest
 
 from meetings import orders, rights, valkey
 from meetings.leases import Leases
-from meetings.orders import Orderly, Refused, Unanswered
+from meetings.orders import NotObeyed, Orderly, Unanswered
 from tests.cast import Cast
 from tests.services import valkey_process
 from tests.waiting import wait_until
@@ -56,7 +56,7 @@ def test_an_order_that_failed_is_no_success(cast: Cast, hold: Hold) -> None:
         raise ValueError("no room")
 
     hold("one", fail)
-    with pytest.raises(Refused, match="no room"):
+    with pytest.raises(NotObeyed, match="no room"):
         orders.give(cast.meeting.pk, "look")
 
 
