@@ -22,7 +22,7 @@ from transcription.speech.features import frames_of
 from transcription.speech.loading import Device, load
 from transcription.speech.sound import to_float
 from transcription.speech.talk import FIRST_PARTIAL, Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Whisper, Window
 
 LOOK = RATE // 10  # samples between two looks
@@ -57,7 +57,7 @@ def main() -> None:
 
 def looks(whisper: Whisper, person: Person) -> Iterator[Event]:
     """What is shown of a person, at the time of the newest sound that it comes from."""
-    track, sound = Track(), to_float(person.samples)
+    track, sound = VoiceTrack(), to_float(person.samples)
     for start in range(0, len(sound), LOOK):
         piece = sound[start : start + LOOK]
         ended = track.take(piece, track.hear(piece), 0.0)
@@ -70,7 +70,7 @@ def looks(whisper: Whisper, person: Person) -> Iterator[Event]:
         yield _look(whisper, track, last, final=True)
 
 
-def _look(whisper: Whisper, track: Track, talk: Talk, final: bool) -> Event:
+def _look(whisper: Whisper, track: VoiceTrack, talk: Talk, final: bool) -> Event:
     end = track.reach(talk)
     length = whisper.bucket(frames_of(talk.start, end))
     mel, frames = track.window(whisper.bank, talk.start, end, length)

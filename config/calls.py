@@ -29,7 +29,7 @@ class Calls:
         live.stop()
 
 
-class Model:
+class ModelAndJobs:
     """The model, and the thread that takes its jobs."""
 
     def __init__(self) -> None:
@@ -69,6 +69,6 @@ def run(env: Environment) -> None:
     # Rooms of a name go to its next bearer: the one before must be gone.
     alone = data_lock.take_name(env.data_dir, name)
     try:
-        serve(calls, address, env, Calls(name), Model(), HeldRooms())
+        serve(calls, address, env, Calls(name), ModelAndJobs(), HeldRooms())
     finally:
         os.close(alone)

@@ -35,7 +35,7 @@ Message = dict[str, Any]
 
 
 @dataclass
-class Person:
+class RosterEntry:
     """Somebody in the call, as the others see them."""
 
     id: int
@@ -49,7 +49,7 @@ class Person:
     muted: bool = False
 
     @classmethod
-    def of(cls, row: Participant) -> "Person":
+    def of(cls, row: Participant) -> "RosterEntry":
         return cls(
             row.pk, row.name, row.initials, row.colour, row.side, row.is_recorded
         )
@@ -62,13 +62,13 @@ class Call:
         self.id = lease.meeting_id
         self.lease = lease
         self.room = room
-        self.people: dict[int, Person] = {}
+        self.people: dict[int, RosterEntry] = {}
         room.listen(self.note)
         room.on_pcm(_hear)
 
     async def join(self, row: Participant, sdp: str) -> Answer:
         before = self.people.get(row.pk)
-        self.people[row.pk] = Person.of(row)
+        self.people[row.pk] = RosterEntry.of(row)
         try:
             answer = await self.room.join(
                 str(row.pk), row.name, sdp, recorded=row.is_recorded
@@ -79,7 +79,7 @@ class Call:
         self.show()
         return answer
 
-    def _put_back(self, participant_id: int, before: Person | None) -> None:
+    def _put_back(self, participant_id: int, before: RosterEntry | None) -> None:
         if before:
             self.people[participant_id] = before
         else:
@@ -98,7 +98,7 @@ class Call:
             self._change(person, event)
         self.show()
 
-    def _change(self, person: Person, event: RoomEvent) -> None:
+    def _change(self, person: RosterEntry, event: RoomEvent) -> None:
         match event:
             case Joined() | Resumed():
                 person.state = "live"

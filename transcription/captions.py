@@ -7,8 +7,7 @@ from django.db import transaction
 
 from meetings.models import Participant
 from transcription.models import Removal, Utterance
-from transcription.speech.captions import Caption, Word
-from transcription.speech.captions import Removal as Removed
+from transcription.speech.captions import Caption, FilteredText, Word
 
 
 def ms(seconds: float) -> int:
@@ -94,7 +93,7 @@ def save_final(caption: Caption, speaker: Participant) -> None:
 
 
 def save_removals(
-    removals: Iterable[Removed],
+    removals: Iterable[FilteredText],
     speaker: Participant,
     utterance: Utterance | None,
     offset_ms: int = 0,

@@ -16,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from transcription import serving
-from transcription.speech.stats import Snapshot
+from transcription.speech.stats import EngineStats
 
 
 class EngineCollector(Collector):
@@ -36,7 +36,7 @@ class EngineCollector(Collector):
             yield from _of(engine.stats())
 
 
-def _of(now: Snapshot) -> Iterator[Metric]:
+def _of(now: EngineStats) -> Iterator[Metric]:
     yield InfoMetricFamily(
         "earshot_model",
         "What writes the captions",
@@ -75,11 +75,11 @@ def _of(now: Snapshot) -> Iterator[Metric]:
     )
 
 
-def _kinds(now: Snapshot) -> dict[str, float]:
+def _kinds(now: EngineStats) -> dict[str, float]:
     return {"partial": now.partials, "final": now.finals}
 
 
-def _heard(now: Snapshot) -> dict[str, float]:
+def _heard(now: EngineStats) -> dict[str, float]:
     return {"live": now.live_audio, "recorded": now.recorded_audio}
 
 

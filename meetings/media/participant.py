@@ -14,7 +14,7 @@ State = Literal["joining", "live", "interrupted", "left"]
 CAMERA_OFF = 1.5  # s without a frame until a camera counts as off
 
 
-class Participant:
+class Member:
     """One person on one connection; a re-join makes a new one with the same id."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Participant:
                 track.thaw(now)
 
     def start_recording(
-        self, recorder_for: Callable[["Participant", TrackRemote], TrackRecorder]
+        self, recorder_for: Callable[["Member", TrackRemote], TrackRecorder]
     ) -> None:
         for source, track in self.peer.tracks.items():
             if track.kind == "audio" and source not in self.recorders:

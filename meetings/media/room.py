@@ -32,7 +32,7 @@ from meetings.media.events import (
     TrackPublished,
     TrackUnpublished,
 )
-from meetings.media.participant import Participant
+from meetings.media.participant import Member
 from meetings.media.pcm import PCMChunk
 from meetings.media.peer import PeerConnection, read_offer
 from meetings.media.track import TrackRemote
@@ -86,7 +86,7 @@ class Room:
     ) -> None:
         self.id = id
         self.clock = clock
-        self.participants: dict[str, Participant] = {}
+        self.participants: dict[str, Member] = {}
         self._config = config
         self._record_dir = record_dir
         self._listeners: list[Listener] = []
@@ -189,7 +189,7 @@ class Room:
     def _at_door(self, participant_id: str) -> list[Waiting]:
         return [w for w in self._waiting if w.participant_id == participant_id]
 
-    def _let_in(self, waiting: Waiting, label: str) -> Participant:
+    def _let_in(self, waiting: Waiting, label: str) -> Member:
         """Take somebody in from the door, as things stand now."""
         id, limit = waiting.participant_id, self._config.max_participants
         if self._closed:
@@ -202,34 +202,34 @@ class Room:
         self.participants[id] = person
         return person
 
-    def _is_here(self, person: Participant) -> bool:
+    def _is_here(self, person: Member) -> bool:
         return self.participants.get(person.id) is person
 
-    def _must_be_here(self, person: Participant) -> None:
+    def _must_be_here(self, person: Member) -> None:
         """Whoever waited may have been put out, replaced, or shut out meanwhile."""
         if self._closed:
             raise RoomClosed(self.id)
         if not self._is_here(person):
             raise SessionNotFound(person.session_id)
 
-    def _make(self, id: str, label: str, recorded: bool) -> Participant:
+    def _make(self, id: str, label: str, recorded: bool) -> Member:
         session_id = secrets.token_hex(16)
         peer = PeerConnection(
             self._config,
             on_track=lambda track: self._take_track(person, track),
             on_lost=lambda: self._lose(person),
         )
-        person = Participant(id, label, recorded, session_id, peer)
+        person = Member(id, label, recorded, session_id, peer)
         return person
 
-    async def _connect(self, person: Participant, offer_sdp: str) -> str:
+    async def _connect(self, person: Member, offer_sdp: str) -> str:
         try:
             return await self._negotiate(person, offer_sdp)
         except BaseException:
             self._spawn(self._part(person, "not_connected"))
             raise
 
-    async def _negotiate(self, person: Participant, offer_sdp: str) -> str:
+    async def _negotiate(self, person: Member, offer_sdp: str) -> str:
         try:
             sdp = await person.peer.answer(offer_sdp)
         except MediaError:
@@ -238,7 +238,7 @@ class Room:
         self._must_be_here(person)
         return sdp
 
-    async def _part(self, person: Participant, reason: str) -> None:
+    async def _part(self, person: Member, reason: str) -> None:
         if not self._is_here(person):  # put out while on the way in
             return await person.disconnect()
         del self.participants[person.id]
@@ -246,7 +246,7 @@ class Room:
         await person.disconnect()
         self._tell(Left(**self._about(person), reason=reason))
 
-    def _announce(self, person: Participant, rejoined: bool) -> None:
+    def _announce(self, person: Member, rejoined: bool) -> None:
         if rejoined:
             self._tell(Resumed(**self._about(person)))
         else:
@@ -260,14 +260,14 @@ class Room:
             )
         self._reseat()
 
-    def _take_track(self, person: Participant, track: TrackRemote) -> None:
+    def _take_track(self, person: Member, track: TrackRemote) -> None:
         if person.recorded and self._is_here(person):
             person.start_recording(self._recorder_for)
 
-    def _answer(self, person: Participant, sdp: str) -> Answer:
+    def _answer(self, person: Member, sdp: str) -> Answer:
         return Answer(person.session_id, sdp, person.seats, self._wanted())
 
-    def _session(self, session_id: str) -> Participant:
+    def _session(self, session_id: str) -> Member:
         for person in self.participants.values():
             if person.session_id == session_id:
                 return person
@@ -296,7 +296,7 @@ class Room:
 
     # -- recording
 
-    def _recorder_for(self, person: Participant, track: TrackRemote) -> TrackRecorder:
+    def _recorder_for(self, person: Member, track: TrackRemote) -> TrackRecorder:
         def failed(code: str, detail: str) -> None:
             self._tell(RecordingFailed(**self._about(person), code=code, detail=detail))
 
@@ -346,7 +346,7 @@ class Room:
         if changed:
             self._reseat()
 
-    def _follow_state(self, person: Participant, now: float) -> None:
+    def _follow_state(self, person: Member, now: float) -> None:
         silence = person.silent_for(now)
         joining = person.state == "joining"
         config = self._config
@@ -359,7 +359,7 @@ class Room:
         elif person.state == "interrupted" and silence < TICK * 2:
             self._resume(person)
 
-    def _follow_tracks(self, person: Participant, now: float) -> bool:
+    def _follow_tracks(self, person: Member, now: float) -> bool:
         live = person.live_sources(now)
         before, person.published = person.published, live
         for source in live - before:
@@ -372,24 +372,24 @@ class Room:
             self._tell(TrackUnpublished(**about, kind=kind, source=source))
         return live != before
 
-    def _lose(self, person: Participant) -> None:
+    def _lose(self, person: Member) -> None:
         if self._is_here(person):
             person.lost_at = wall_now()
             self._interrupt(person)
 
-    def _resume(self, person: Participant) -> None:
+    def _resume(self, person: Member) -> None:
         if person.lost_at is None:  # else only a new connection brings them back
             person.state = "live"
             self._tell(Resumed(**self._about(person)))
 
-    def _interrupt(self, person: Participant) -> None:
+    def _interrupt(self, person: Member) -> None:
         if person.state != "interrupted":
             person.state = "interrupted"
             self._tell(Interrupted(**self._about(person)))
 
     # -- telling
 
-    def _about(self, person: Participant) -> _About:
+    def _about(self, person: Member) -> _About:
         at_ms = self.clock.at(wall_now())
         return {"room_id": self.id, "participant_id": person.id, "at_ms": at_ms}
 

@@ -138,9 +138,9 @@ def test_auto_measures_what_is_here(
     (fresh / "small").mkdir()
     seen: list[str] = []
 
-    def measure(candidate: calibration.Candidate, _: int) -> calibration.Pace:
+    def measure(candidate: calibration.Candidate, _: int) -> calibration.MachineSpeed:
         seen.append(candidate.name)
-        return calibration.Pace(0.05, 0.05)
+        return calibration.MachineSpeed(0.05, 0.05)
 
     monkeypatch.setattr(calibration, "measure", measure)
     assert serving.chosen().size == "base"

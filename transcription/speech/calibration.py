@@ -86,7 +86,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Pace:
+class MachineSpeed:
     """Seconds that a model needs on this machine for one window of ``frames``."""
 
     hearing: float
@@ -114,7 +114,7 @@ class Choice:
 def for_cpu(here: Iterable[Candidate], threads: int = 0) -> Choice | None:
     """Time the models that are here, int8; None when there is none. See for_paces."""
     order = sorted(here, key=lambda candidate: SMALLEST_FIRST.index(candidate.name))
-    paces: dict[str, Pace] = {}
+    paces: dict[str, MachineSpeed] = {}
     for candidate in order:
         try:
             paces[candidate.name] = measure(candidate, threads)
@@ -131,7 +131,7 @@ def limit() -> float:
     return LIMIT * min(cores(), TALKERS) / TALKERS
 
 
-def for_paces(paces: Mapping[str, Pace], limit: float = LIMIT) -> Choice:
+def for_paces(paces: Mapping[str, MachineSpeed], limit: float = LIMIT) -> Choice:
     """The largest model whose call is within the limit, else the smallest that is here.
 
     When all that is here is within it, a larger size is chosen that is not here but
@@ -151,7 +151,7 @@ def for_paces(paces: Mapping[str, Pace], limit: float = LIMIT) -> Choice:
     return Choice(chosen, "; ".join(told))
 
 
-def _guesses(name: str, pace: Pace) -> dict[str, float]:
+def _guesses(name: str, pace: MachineSpeed) -> dict[str, float]:
     """Seconds of a call for the sizes above that of ``name``, the smallest first."""
     own = shape_of(name)
     return {
@@ -180,7 +180,7 @@ def for_memory(free: int | None) -> Choice:
     return Choice(next(fitting, "tiny"), f"the GPU has {free / 1e9:.1f} GB free")
 
 
-def measure(candidate: Candidate, threads: int = 0) -> Pace:
+def measure(candidate: Candidate, threads: int = 0) -> MachineSpeed:
     """Time a model on a CPU, a second or two. Raises whatever the model does."""
     return _pace(candidate.folder, "int8", threads or spare_cores(), candidate.frames)
 
@@ -211,7 +211,9 @@ def useful_threads(folder: Path, compute_type: str, most: int) -> int:
     return chosen
 
 
-def _pace(folder: Path, compute_type: str, threads: int, frames: int = FRAMES) -> Pace:
+def _pace(
+    folder: Path, compute_type: str, threads: int, frames: int = FRAMES
+) -> MachineSpeed:
     model: Any = ctranslate2.models.Whisper(
         str(folder), device="cpu", compute_type=compute_type, intra_threads=threads
     )
@@ -219,7 +221,7 @@ def _pace(folder: Path, compute_type: str, threads: int, frames: int = FRAMES) -
     while len(rounds) < _ROUNDS and perf_counter() - began < _TIMED:
         rounds.append(_round(model, frames))
     hearing, writing = zip(*rounds, strict=True)
-    return Pace(min(hearing), min(writing), frames)
+    return MachineSpeed(min(hearing), min(writing), frames)
 
 
 def _round(model: Any, frames: int) -> tuple[float, float]:

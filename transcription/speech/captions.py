@@ -25,7 +25,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Removal:
+class FilteredText:
     """Text that a filter took out, with what it was judged by; nothing is lost."""
 
     raw: str
@@ -59,7 +59,7 @@ class Caption:
     raw: str = ""
     language: str = ""
     confidence: float = 0.0
-    removals: tuple[Removal, ...] = ()
+    removals: tuple[FilteredText, ...] = ()
     latency_ms: float | None = None
     heard_until: float = 0.0
     version: int = 0
@@ -81,7 +81,7 @@ class Utterance:
     words: tuple[Word, ...]
     language: str
     confidence: float
-    removals: tuple[Removal, ...] = ()
+    removals: tuple[FilteredText, ...] = ()
 
 
 def units(text: str) -> list[str]:

@@ -8,12 +8,12 @@ from transcription.speech.captions import Caption, Utterance, Word
 from transcription.speech.filters import Cleaned, Draft, Evidence, Rules, clean
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Decoded
 
 
 def partial(
-    track: Track, talk: Talk, line: Decoded, heard: int, rules: Rules
+    track: VoiceTrack, talk: Talk, line: Decoded, heard: int, rules: Rules
 ) -> Caption | None:
     """The utterance as heard up to a sample; none when nothing new is to be seen."""
     cleaned = clean(Draft(line.text), evidence(track, talk, line), rules)
@@ -40,7 +40,7 @@ def partial(
 
 
 def final(
-    track: Track, talk: Talk, line: Decoded, heard: int, rules: Rules
+    track: VoiceTrack, talk: Talk, line: Decoded, heard: int, rules: Rules
 ) -> Caption | None:
     """The utterance as it stays; none when there was nothing to show or to tell."""
     said = utterance(track, talk, line, rules)
@@ -66,7 +66,7 @@ def final(
     )
 
 
-def utterance(track: Track, talk: Talk, line: Decoded, rules: Rules) -> Utterance:
+def utterance(track: VoiceTrack, talk: Talk, line: Decoded, rules: Rules) -> Utterance:
     """The whole of what was said, with word times."""
     words = on_clock(line.words, talk, track)
     proof = evidence(track, talk, line)
@@ -83,7 +83,7 @@ def utterance(track: Track, talk: Talk, line: Decoded, rules: Rules) -> Utteranc
     )
 
 
-def evidence(track: Track, talk: Talk, line: Decoded) -> Evidence:
+def evidence(track: VoiceTrack, talk: Talk, line: Decoded) -> Evidence:
     """What the sound says about an utterance."""
     return Evidence(
         start=track.time(voice_start(talk)),
@@ -94,7 +94,7 @@ def evidence(track: Track, talk: Talk, line: Decoded) -> Evidence:
     )
 
 
-def on_clock(words: Sequence[Word], talk: Talk, track: Track) -> tuple[Word, ...]:
+def on_clock(words: Sequence[Word], talk: Talk, track: VoiceTrack) -> tuple[Word, ...]:
     """Words of a window on the clock of the stream, none outside the voice."""
     low, high = track.time(voice_start(talk)), track.time(talk.speech_end)
     offset = track.time(talk.start)
@@ -119,5 +119,5 @@ def voice_start(talk: Talk) -> int:
     return talk.voiced[0][0] if talk.voiced else talk.start
 
 
-def _latency(track: Track, heard: int) -> float:
+def _latency(track: VoiceTrack, heard: int) -> float:
     return 1000 * (monotonic() - track.arrival(heard))

@@ -11,7 +11,7 @@ from transcription.speech.filters.draft import Draft
 from transcription.speech.filters.taken import word_spans
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Settled, Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Decoded
 
 _SETTLED = 0.6  # s before the newest sound: words after that may still change
@@ -31,7 +31,7 @@ class Cut(NamedTuple):
     words: int
 
 
-def place(track: Track, talk: Talk, words: Sequence[Word], end: int) -> Cut | None:
+def place(track: VoiceTrack, talk: Talk, words: Sequence[Word], end: int) -> Cut | None:
     """The best place to cut; none while it is better to wait for one."""
     low = talk.start + int(_EARLIEST * (end - talk.start))
     high = end - int(_SETTLED * SAMPLE_RATE)
@@ -47,7 +47,7 @@ def place(track: Track, talk: Talk, words: Sequence[Word], end: int) -> Cut | No
     )
 
 
-def settle(track: Track, talk: Talk, line: Decoded, end: int) -> Settled | None:
+def settle(track: VoiceTrack, talk: Talk, line: Decoded, end: int) -> Settled | None:
     """Where the window may begin from now on, and what is settled.
 
     Words that ended _KEPT before ``end`` do not change any more, whatever follows;
@@ -70,7 +70,7 @@ def settle(track: Track, talk: Talk, line: Decoded, end: int) -> Settled | None:
     return Settled(start.at // HOP * HOP, said, until, cut.words - start.words)
 
 
-def _places(track: Track, talk: Talk, words: Sequence[Word]) -> list[Cut]:
+def _places(track: VoiceTrack, talk: Talk, words: Sequence[Word]) -> list[Cut]:
     """Between which words a line could be cut."""
     return [
         Cut(_quietest_near(track, _sample(talk, (one.end + next_.start) / 2)), count)
@@ -78,7 +78,7 @@ def _places(track: Track, talk: Talk, words: Sequence[Word]) -> list[Cut]:
     ]
 
 
-def _quietest(track: Track, cuts: Sequence[Cut], since: int) -> Cut:
+def _quietest(track: VoiceTrack, cuts: Sequence[Cut], since: int) -> Cut:
     """The best of the places after a sample, or the last one before it."""
     late = [cut for cut in cuts if cut.at > since]
     return min(late or cuts[-1:], key=lambda cut: track.loudness(cut.at))
@@ -136,7 +136,7 @@ def _after(settled: Settled, line: Decoded) -> Decoded:
 
 
 def _anywhere(
-    track: Track, talk: Talk, words: Sequence[Word], low: int, high: int
+    track: VoiceTrack, talk: Talk, words: Sequence[Word], low: int, high: int
 ) -> Cut:
     """A cut where there is no good place, because it is overdue.
 
@@ -155,7 +155,7 @@ def _sample(talk: Talk, seconds: float) -> int:
     return talk.start + int(seconds * SAMPLE_RATE)
 
 
-def _quietest_near(track: Track, sample: int) -> int:
+def _quietest_near(track: VoiceTrack, sample: int) -> int:
     return track.quietest(sample, int(_COARSE * SAMPLE_RATE))
 
 

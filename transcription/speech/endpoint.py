@@ -19,7 +19,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True)
-class Rules:
+class EndpointRules:
     """Thresholds of an utterance; durations in seconds."""
 
     start: float = 0.5  # probability that begins speech (Silero's own default)
@@ -45,8 +45,8 @@ class Rules:
 class Endpoint:
     """The state of one person: silent, or in an utterance since ``begun``."""
 
-    def __init__(self, rules: Rules | None = None) -> None:
-        self.rules = rules or Rules()
+    def __init__(self, rules: EndpointRules | None = None) -> None:
+        self.rules = rules or EndpointRules()
         self.heard = 0  # windows so far
         self.begun: int | None = None  # first window of the utterance
         self.voiced_until = 0  # the window after the last one with speech

@@ -20,7 +20,7 @@ from transcription.speech.loading import Device
 from transcription.speech.models import validate_folder
 from transcription.speech.scheduler import Scheduler
 from transcription.speech.sound import SAMPLE_RATE, Samples
-from transcription.speech.stats import Snapshot
+from transcription.speech.stats import EngineStats
 from transcription.speech.stream import Board, Stream
 from transcription.speech.whisper import Whisper
 
@@ -48,7 +48,7 @@ class Engine:
         cpu_threads: int | None = None,
         live_beam: int = 1,
         recorded_beam: int = 5,
-        rules: endpoint.Rules | None = None,
+        rules: endpoint.EndpointRules | None = None,
         rules_for: RulesFor = Rules,
     ) -> None:
         self.ready = Event()
@@ -57,7 +57,7 @@ class Engine:
         self._stranded = False  # the GPU failed, and the CPU could not take over
         self._path = Path(model_path)
         self._device = Device(device, compute_type, cpu_threads or 0)
-        self._rules = rules or endpoint.Rules()
+        self._rules = rules or endpoint.EndpointRules()
         self._board = Board()
         self._ears: Ears = SimpleQueue()
         self._scheduler = Scheduler(
@@ -172,11 +172,11 @@ class Engine:
             work, samples, duration, on_utterance, on_progress, should_stop
         )
 
-    def stats(self) -> Snapshot:
+    def stats(self) -> EngineStats:
         """The engine at this moment."""
         scheduler, counts = self._scheduler, self._scheduler.counts
         whisper = scheduler.whisper
-        return Snapshot(
+        return EngineStats(
             model=whisper.name if whisper else "",
             device=whisper.device if whisper else "",
             compute_type=whisper.compute_type if whisper else "",

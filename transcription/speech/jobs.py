@@ -12,8 +12,8 @@ from transcription.speech.filters import Rules
 from transcription.speech.languages import ENOUGH
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.stream import Final, Stream
-from transcription.speech.talk import FIRST_PARTIAL, Draft, Talk
-from transcription.speech.track import Track
+from transcription.speech.talk import FIRST_PARTIAL, DraftDecode, Talk
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Decoded, Window
 
 # s of a window after which its settled words are not decoded again: where a call is
@@ -47,7 +47,7 @@ class LiveJob:
     """An utterance of a stream as it sounds now; with ``final`` set, its last word."""
 
     stream: Stream
-    track: Track
+    track: VoiceTrack
     talk: Talk
     end: int  # sample up to which it hears
     rules_for: RulesFor
@@ -179,7 +179,9 @@ class LiveJob:
             return compose.final(self.track, self.talk, line, self.end, rules)
         self.talk.heard = self.end
         if self.draft:
-            self.talk.draft = Draft(line, self.talk.start, self.speech_end, self.end)
+            self.talk.draft = DraftDecode(
+                line, self.talk.start, self.speech_end, self.end
+            )
         return compose.partial(self.track, self.talk, line, self.end, rules)
 
     def _cut(self, line: Decoded) -> list[Caption | None]:

@@ -17,14 +17,14 @@ import numpy as np
 from transcription.speech import compose, cutting, guards
 from transcription.speech.captions import Utterance
 from transcription.speech.context import previous_text
-from transcription.speech.endpoint import Rules
+from transcription.speech.endpoint import EndpointRules
 from transcription.speech.features import BUCKETS, HOP, bucket
 from transcription.speech.jobs import RecordedJob
 from transcription.speech.languages import Tongue
 from transcription.speech.scheduler import Scheduler
 from transcription.speech.sound import SAMPLE_RATE, Floats, Samples, to_float
 from transcription.speech.talk import Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Decoded
 
 AHEAD = 16  # windows of one recording that wait for the model at a time
@@ -45,11 +45,13 @@ class Sent(NamedTuple):
 class Transcription:
     """One recording on its way through the engine."""
 
-    def __init__(self, scheduler: Scheduler, rules: Rules, tongue: Tongue) -> None:
+    def __init__(
+        self, scheduler: Scheduler, rules: EndpointRules, tongue: Tongue
+    ) -> None:
         self.utterances: list[Utterance] = []
         self._scheduler = scheduler
         rules = replace(rules, longest=min(rules.longest, _LONGEST))
-        self._track = Track(0.0, rules)
+        self._track = VoiceTrack(0.0, rules)
         self._tongue = tongue
         self._gathered: list[tuple[Talk, int]] = []  # with the ends of their sound
         self._sent: deque[Sent] = deque()

@@ -14,7 +14,7 @@ BOUNDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class EngineStats:
     """The engine at one moment. Durations in seconds, latencies in milliseconds."""
 
     model: str

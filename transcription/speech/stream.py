@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from transcription.speech.captions import Caption
-from transcription.speech.endpoint import Rules
+from transcription.speech.endpoint import EndpointRules
 from transcription.speech.languages import Tongue
 from transcription.speech.sound import SAMPLE_RATE, Floats, Samples, to_float
 from transcription.speech.talk import Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Final(NamedTuple):
     """An utterance that has ended and waits for its final."""
 
     stream: "Stream"
-    track: Track
+    track: VoiceTrack
     talk: Talk
     since: float
 
@@ -83,11 +83,11 @@ class Stream:
         on_caption: Callable[[Caption], None],
         tongue: Tongue,
         label: str,
-        rules: Rules,
+        rules: EndpointRules,
     ) -> None:
         self.label = label
         self.tongue = tongue
-        self.track = Track(0.0, rules)
+        self.track = VoiceTrack(0.0, rules)
         self.lock = Lock()  # over the track
         self.turn = Lock()  # over the order of events; taken before the other
         self.closed = Event()  # set after the last event
@@ -232,7 +232,7 @@ class Stream:
         if abs(late) >= JUMP:
             self._finish()
             with self.lock:
-                self.track = Track(chunk.t, self._rules)
+                self.track = VoiceTrack(chunk.t, self._rules)
             self._expected = chunk.t
         elif late >= SLIP:  # a frame is missing: many of them would shift the clock
             missing = np.zeros(round(late * SAMPLE_RATE), np.float32)

@@ -27,7 +27,7 @@ class Settled(NamedTuple):
 
 
 @dataclass
-class Draft:
+class DraftDecode:
     """A decode with word times, good as a final while no speech followed it."""
 
     line: Decoded
@@ -48,7 +48,7 @@ class Talk:
     heard: int = 0  # up to where the last decode reached
     asked: int = 0  # up to where the last look reaches that was begun
     drafting: int = -1  # the end of speech for which a draft is under way
-    draft: Draft | None = None
+    draft: DraftDecode | None = None
     wants_draft: bool = False
     wants_cut: bool = False
     closed: bool = False  # it has ended: only the final is missing
@@ -78,7 +78,7 @@ class Talk:
         self.speech_end = end
         self.wants_draft = False
 
-    def ready_draft(self) -> Draft | None:
+    def ready_draft(self) -> DraftDecode | None:
         """The draft, when nothing was said since."""
         draft = self.draft
         if draft and (draft.start, draft.speech_end) == (self.start, self.speech_end):

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 
-from transcription.speech.endpoint import Endpoint, Mark, Rules
+from transcription.speech.endpoint import Endpoint, EndpointRules, Mark
 from transcription.speech.features import HOP, LONGEST, MelBank, MelTape
 from transcription.speech.sound import SAMPLE_RATE, Floats, Tape
 from transcription.speech.talk import Talk
@@ -12,12 +12,12 @@ from transcription.speech.vad import WINDOW, Vad
 _KEPT = SAMPLE_RATE  # samples kept while nobody speaks: more than the pre-roll
 
 
-class Track:
+class VoiceTrack:
     """One person's sound from ``origin`` on, until a gap. Positions are samples."""
 
-    def __init__(self, origin: float = 0.0, rules: Rules | None = None) -> None:
+    def __init__(self, origin: float = 0.0, rules: EndpointRules | None = None) -> None:
         self.origin = origin  # seconds on the caller's clock
-        self.rules = rules or Rules()
+        self.rules = rules or EndpointRules()
         self.talk: Talk | None = None  # the running utterance
         self.waiting: list[Talk] = []  # ended, but their sound is still needed
         self._floor = 0  # no utterance may reach before this sample

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from transcription.speech import calibration
-from transcription.speech.calibration import SIZES, Candidate, Choice, Pace
+from transcription.speech.calibration import SIZES, Candidate, Choice, MachineSpeed
 
 
-def paces(**milliseconds: float) -> dict[str, Pace]:
+def paces(**milliseconds: float) -> dict[str, MachineSpeed]:
     """Calls of these models; tiny_en is tiny.en."""
     return {
-        name.replace("_", "."): Pace(ms / 2000, ms / 2000)
+        name.replace("_", "."): MachineSpeed(ms / 2000, ms / 2000)
         for name, ms in milliseconds.items()
     }
 
@@ -33,7 +33,7 @@ def paces(**milliseconds: float) -> dict[str, Pace]:
     ],
 )
 def test_it_takes_the_largest_that_is_quick_enough(
-    measured: dict[str, Pace], size: str
+    measured: dict[str, MachineSpeed], size: str
 ) -> None:
     assert calibration.for_paces(measured).size == size
 
@@ -133,8 +133,8 @@ def test_it_takes_no_more_threads_than_help(
 ) -> None:
     paces = dict(zip((12, 6, 3, 1), milliseconds, strict=True))
 
-    def pace(folder: Path, compute_type: str, threads: int) -> Pace:
-        return Pace(paces[threads] / 2000, paces[threads] / 2000)
+    def pace(folder: Path, compute_type: str, threads: int) -> MachineSpeed:
+        return MachineSpeed(paces[threads] / 2000, paces[threads] / 2000)
 
     monkeypatch.setattr(calibration, "_pace", pace)
     assert calibration.useful_threads(Path("model"), "int8", most=12) == threads

@@ -5,10 +5,10 @@ import pytest
 
 from transcription.speech.captions import Word
 from transcription.speech.cutting import divide, place, settle, whole
-from transcription.speech.endpoint import Rules
+from transcription.speech.endpoint import EndpointRules
 from transcription.speech.sound import SAMPLE_RATE
 from transcription.speech.talk import Settled, Talk
-from transcription.speech.track import Track
+from transcription.speech.track import VoiceTrack
 from transcription.speech.whisper import Decoded
 
 SECONDS = 13
@@ -16,11 +16,11 @@ QUIET = (7.0, 7.1)  # the one short silence in the noise
 
 
 @pytest.fixture
-def track() -> Track:
+def track() -> VoiceTrack:
     """Noise that the voice activity detector is told to take for speech."""
     noise = np.random.default_rng(1).normal(0, 0.1, SECONDS * SAMPLE_RATE)
     noise[int(QUIET[0] * SAMPLE_RATE) : int(QUIET[1] * SAMPLE_RATE)] = 0
-    track = Track(rules=Rules(longest=8.0, overdue=12.0))
+    track = VoiceTrack(rules=EndpointRules(longest=8.0, overdue=12.0))
     windows = np.ones(SECONDS * SAMPLE_RATE // 512)
     track.take(noise.astype(np.float32), windows.astype(np.float32), 0.0)
     return track
@@ -30,7 +30,9 @@ def words(*times: tuple[float, float]) -> tuple[Word, ...]:
     return tuple(Word("word", start, end, 0.9) for start, end in times)
 
 
-def cut(track: Track, *times: tuple[float, float], end: float) -> tuple[float, int]:
+def cut(
+    track: VoiceTrack, *times: tuple[float, float], end: float
+) -> tuple[float, int]:
     """Seconds after the start of the utterance, and how many words lie before."""
     talk = _talk(track)
     found = place(track, talk, words(*times), talk.start + int(end * SAMPLE_RATE))
@@ -38,23 +40,23 @@ def cut(track: Track, *times: tuple[float, float], end: float) -> tuple[float, i
     return (found.at - talk.start) / SAMPLE_RATE, found.words
 
 
-def _talk(track: Track) -> Talk:
+def _talk(track: VoiceTrack) -> Talk:
     assert track.talk
     assert track.talk.start == 0
     return track.talk
 
 
-def test_it_cuts_between_words_where_it_is_quiet(track: Track) -> None:
+def test_it_cuts_between_words_where_it_is_quiet(track: VoiceTrack) -> None:
     at, count = cut(track, (4, 5), (5.2, 6.9), (7.2, 8), (8, 9), end=10)
     assert QUIET[0] <= at <= QUIET[1]
     assert count == 2
 
 
-def test_it_waits_for_a_better_place_while_there_is_time(track: Track) -> None:
+def test_it_waits_for_a_better_place_while_there_is_time(track: VoiceTrack) -> None:
     assert place(track, _talk(track), words((1, 2), (2, 3)), 10 * SAMPLE_RATE) is None
 
 
-def test_what_comes_after_the_last_word_is_heard_again(track: Track) -> None:
+def test_what_comes_after_the_last_word_is_heard_again(track: VoiceTrack) -> None:
     """The decoder stopped after 3 of 12 s: nothing says that the rest was silent."""
     at, count = cut(track, (1, 2), (2, 3), end=12)
     assert at == pytest.approx(3, abs=0.2)
@@ -63,7 +65,7 @@ def test_what_comes_after_the_last_word_is_heard_again(track: Track) -> None:
 
 @pytest.mark.parametrize("times", [(), ((0.0, 0.5),), ((0.0, 11.9),)])
 def test_it_cuts_where_it_is_quietest_when_words_do_not_help(
-    track: Track, times: tuple[tuple[float, float], ...]
+    track: VoiceTrack, times: tuple[tuple[float, float], ...]
 ) -> None:
     at, count = cut(track, *times, end=12)
     assert QUIET[0] <= at <= QUIET[1]
@@ -89,7 +91,9 @@ def test_it_divides_a_text_as_it_is_written(
     assert (whole.text, nothing.text) == (text, "")
 
 
-def test_a_window_slides_over_words_that_ended_two_seconds_ago(track: Track) -> None:
+def test_a_window_slides_over_words_that_ended_two_seconds_ago(
+    track: VoiceTrack,
+) -> None:
     """It keeps the last of them: what follows is heard wrong without."""
     talk = _talk(track)
     line = Decoded("a b c d", "en", 0.9, 0.0, words((1, 2), (3, 4), (7.2, 8), (8, 9)))
@@ -102,7 +106,7 @@ def test_a_window_slides_over_words_that_ended_two_seconds_ago(track: Track) -> 
     assert settle(track, talk, line, 5 * SAMPLE_RATE) != settled
 
 
-def test_it_does_not_slide_over_words_that_may_change(track: Track) -> None:
+def test_it_does_not_slide_over_words_that_may_change(track: VoiceTrack) -> None:
     line = Decoded("a b", "en", 0.9, 0.0, words((1, 2), (2.1, 3)))
     assert settle(track, _talk(track), line, 3 * SAMPLE_RATE) is None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcription.speech.endpoint import Endpoint, Mark, Rules
+from transcription.speech.endpoint import Endpoint, EndpointRules, Mark
 from transcription.speech.vad import windows
 
 
@@ -74,10 +74,10 @@ def test_it_never_ends_what_did_not_begin(probabilities: list[float]) -> None:
 def test_it_asks_for_less_silence_the_longer_someone_speaks(
     one: float, other: float
 ) -> None:
-    rules, (short, long) = Rules(), sorted((one, other))
+    rules, (short, long) = EndpointRules(), sorted((one, other))
     assert rules.silence_after(short) >= rules.silence_after(long)
 
 
 @pytest.mark.parametrize(("length", "silence"), [(0, 0.45), (3, 0.45), (10, 0.22)])
 def test_it_knows_the_silence_that_ends(length: float, silence: float) -> None:
-    assert Rules().silence_after(length) == pytest.approx(silence)
+    assert EndpointRules().silence_after(length) == pytest.approx(silence)

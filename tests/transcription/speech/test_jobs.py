@@ -7,7 +7,7 @@ import pytest
 
 from transcription.speech import jobs
 from transcription.speech.captions import Caption, Word
-from transcription.speech.endpoint import Rules as Endpoint
+from transcription.speech.endpoint import EndpointRules as Endpoint
 from transcription.speech.filters import Rules
 from transcription.speech.jobs import LiveJob
 from transcription.speech.languages import Tongue

@@ -7,7 +7,7 @@ and put its function into STEPS.
 
 from collections.abc import Callable
 
-from transcription.speech.captions import Removal
+from transcription.speech.captions import FilteredText
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import empty_bag
 from transcription.speech.filters.loops import collapse_loops
@@ -24,7 +24,7 @@ STEPS: tuple[Step, ...] = (remove_unvoiced, collapse_loops, keep_scripts, empty_
 
 def clean(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
     """Run all steps; the removals are in the order of the steps."""
-    removals: list[Removal] = []
+    removals: list[FilteredText] = []
     for step in STEPS:
         cleaned = step(draft, evidence, rules)
         draft = Draft(cleaned.text, cleaned.words)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from transcription.speech.captions import Removal, Word
+from transcription.speech.captions import FilteredText, Word
 from transcription.speech.filters.bag import Bag
 
 
@@ -54,4 +54,4 @@ class Cleaned:
 
     text: str
     words: tuple[Word, ...] = ()
-    removals: tuple[Removal, ...] = ()
+    removals: tuple[FilteredText, ...] = ()

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from transcription.speech.captions import Removal, Word, units
+from transcription.speech.captions import FilteredText, Word, units
 from transcription.speech.filters.bag import Bag, places
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.normal import normal, tokens
@@ -38,7 +38,9 @@ def take_out(
     }
     gone = _words_in(draft, spans)
     removals = tuple(
-        Removal(draft.text[slice(*span)].strip(), reason, *_times(said, evidence), told)
+        FilteredText(
+            draft.text[slice(*span)].strip(), reason, *_times(said, evidence), told
+        )
         for span, said in zip(spans, gone, strict=True)
     )
     left = _cut(draft.text, spans)
