@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ def main() -> None:
             if asked.log:
                 print((site.data / sites.LOG).read_text())
     if asked.json:
-        print(json.dumps(asdict(report)))
+        print(json.dumps(vars(report)))
 
 
 async def killed(site: Site, kills: int, parts: Any, seed: int = 1) -> Report:
