@@ -55,13 +55,14 @@ def test_it_waits_longer_each_time(supervisor: Supervisor, clock: Clock) -> None
     service = failing()
     supervisor.start(service)
     pauses = []
-    for _ in range(7):
+    for _ in range(10):
         end(supervisor, service)
         assert service.due is not None
         pauses.append(service.due - clock.now)
         clock.now = service.due
         supervisor.watch()
-    assert pauses == [0.5, 1, 2, 4, 8, LONGEST_PAUSE, LONGEST_PAUSE]
+    doubled = [FIRST_PAUSE * 2**n for n in range(8)]
+    assert pauses == pytest.approx([*doubled, LONGEST_PAUSE, LONGEST_PAUSE])
 
 
 def test_it_forgives_after_a_steady_time(supervisor: Supervisor, clock: Clock) -> None:
