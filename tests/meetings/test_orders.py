@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from meetings import orders, rights, valkey
 from meetings.leases import Leases
@@ -79,7 +80,12 @@ def test_a_holder_that_hangs_does_not_answer(cast: Cast, hold: Hold) -> None:
 def test_a_holder_that_comes_back_in_time_obeys(cast: Cast, hold: Hold) -> None:
     Leases("one", print).take(cast.meeting.pk)
     done: list[int] = []
-    late = threading.Timer(0.5, hold, ["one", done.append])
+
+    def come_back() -> None:
+        hold("one", done.append)
+        connection.close()  # of this thread
+
+    late = threading.Timer(0.5, come_back)
     late.start()
     assert orders.give(cast.meeting.pk, "look", patience=10)
     late.join()
