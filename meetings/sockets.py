@@ -10,15 +10,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import wraps
 from random import random
 from time import monotonic
 from typing import Any, ClassVar
 
 import structlog
-from channels.db import DatabaseSyncToAsync
+from asgiref.sync import SyncToAsync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user
 from django.db import Error as DatabaseError  # InterfaceError is no DatabaseError
+from django.db import connections
 from django.http import HttpRequest
 
 log = structlog.get_logger(__name__)
@@ -46,7 +48,15 @@ def in_database(function: Callable[..., Any]) -> Any:
     Channels' own would share one thread among all sockets: one that waits for the
     database would keep all others waiting.
     """
-    return DatabaseSyncToAsync(function, thread_sensitive=False, executor=_threads)
+
+    @wraps(function)
+    def run(*words: Any, **more: Any) -> Any:
+        try:
+            return function(*words, **more)
+        finally:
+            connections.close_all()  # or back to the pool
+
+    return SyncToAsync(run, thread_sensitive=False, executor=_threads)
 
 
 def _visitor(session: Any) -> tuple[Any, Any]:
