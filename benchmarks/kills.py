@@ -15,7 +15,6 @@ import json
 import os
 import random
 import signal
-import tempfile
 import time
 from collections import Counter, defaultdict
 from contextlib import suppress
@@ -27,7 +26,7 @@ from benchmarks import site as sites
 from benchmarks.call import FIXTURE_CALL, Person, active, excerpt, read_call
 from benchmarks.figures import percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
-from benchmarks.siege import JOIN, free_port
+from benchmarks.siege import JOIN
 from benchmarks.site import Site
 
 PARTS = ("front", "pages", "calls", "worker", "valkey")
@@ -76,17 +75,12 @@ class Report:
 
 def main() -> None:
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="es-") as folder:
-        port = free_port()
-        sites.prepare(Path(folder), port, str(asked.model))
-        with suppress(PermissionError):
-            os.nice(-5)
-        with sites.running(Path(folder), port) as site:
-            parts = asked.only or PARTS
-            report = asyncio.run(killed(site, asked.kills, parts, asked.seed))
-            print(report)
-            if asked.log:
-                print((site.data / sites.LOG).read_text())
+    with sites.fresh(asked.model) as site:
+        parts = asked.only or PARTS
+        report = asyncio.run(killed(site, asked.kills, parts, asked.seed))
+        print(report)
+        if asked.log:
+            print((site.data / sites.LOG).read_text())
     if asked.json:
         print(json.dumps(vars(report)))
 

@@ -13,11 +13,8 @@ Callers and attackers run on this machine, too: the callers before all others.
 import argparse
 import asyncio
 import json
-import os
 import sys
-import tempfile
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,17 +61,12 @@ HEAD = (
 
 def main() -> None:
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="es-") as folder:
-        port = free_port()
-        sites.prepare(Path(folder), port, str(asked.model))
-        with suppress(PermissionError):
-            os.nice(-5)  # elsewhere, callers have machines of their own
-        rows = {}
-        with sites.running(Path(folder), port) as site:
-            print(HEAD, flush=True)
-            for row in siege(site, asked.only or [QUIET, *KINDS], asked):
-                print(row, flush=True)
-                rows[row.attack] = asdict(row)
+    rows = {}
+    with sites.fresh(asked.model) as site:
+        print(HEAD, flush=True)
+        for row in siege(site, asked.only or [QUIET, *KINDS], asked):
+            print(row, flush=True)
+            rows[row.attack] = asdict(row)
     if asked.json:
         print(json.dumps(rows))
 
@@ -184,13 +176,6 @@ def _shifted(person: Person, seconds: float) -> list[Any]:
     return [
         replace(w, start=w.start + seconds, end=w.end + seconds) for w in person.words
     ]
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _arguments() -> Any:

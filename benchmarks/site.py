@@ -1,16 +1,18 @@
 """A whole site as ``make run`` starts it, with a call that people may join.
 
-The benchmark's own process sees the site's database: prepare() before anything of
-Django is imported.
+The benchmark's own process sees the site's database: nothing of Django is imported
+before ``fresh``.
 """
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -81,6 +83,24 @@ def _name(words: list[bytes]) -> str:
     program = words[0].split(b" ")[0].rsplit(b"/", 1)[-1]
     known = {b"valkey-server": "valkey", b"redis-server": "valkey", b"caddy": "front"}
     return known.get(program) or words[-2].decode()
+
+
+@contextmanager
+def fresh(model: Path) -> Iterator[Site]:
+    """A new site in a folder of its own. Callers go before it: elsewhere, they have
+    machines of their own."""
+    with tempfile.TemporaryDirectory(prefix="es-") as folder:
+        port = _free_port()
+        prepare(Path(folder), port, str(model))
+        with suppress(PermissionError):
+            os.nice(-5)
+        with running(Path(folder), port) as site:
+            yield site
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def prepare(data: Path, port: int, model: str) -> None:

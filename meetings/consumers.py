@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
 from meetings import access, presence, rooms
+from meetings.leases import Fenced
 from meetings.limits import Bucket
 from meetings.media.errors import MediaError
 from meetings.models import Participant
@@ -114,7 +115,7 @@ class RoomConsumer(Outbox, WatchedSocket):
             self._refuse(error.code, error.http_status, error.detail)
         except MeetingOver:
             await self._say_over()
-        except (DatabaseError, RedisError) as error:
+        except (DatabaseError, Fenced, RedisError) as error:
             log.warning("a browser is to come again", seat=self._who(), why=str(error))
             await self.close(TRY_AGAIN)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
-import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -21,10 +20,6 @@ from tests import services
 
 if TYPE_CHECKING:
     from tests.cast import Cast
-
-# Machines that run tests are shared: how long an example takes says nothing.
-hypothesis.settings.register_profile("shared", deadline=None)
-hypothesis.settings.load_profile("shared")
 
 # These know nothing of Django, and run without it when they are asked for alone.
 LIBRARIES = ("tests/meetings/media", "tests/transcription/speech")

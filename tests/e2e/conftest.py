@@ -4,12 +4,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,16 @@ class Server:
             time.sleep(0.2)
         pytest.fail(f"not ready in {READY_SECONDS} s:\n{self.log.read_text()}")
 
+    def wait_idle(self) -> None:
+        """Until the demo call is read: its second pass shares the model with calls."""
+        deadline = time.monotonic() + READY_SECONDS
+        left = "SELECT count(*) FROM meetings_job WHERE state IN ('queued', 'running')"
+        database = f"file:{self.env['DATA_DIR']}/db.sqlite3?mode=ro"
+        with closing(sqlite3.connect(database, uri=True)) as connection:
+            while connection.execute(left).fetchone()[0]:
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.2)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -115,6 +126,7 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server"), str(FIXTURE_MODEL)) as one:
+        one.wait_idle()
         yield one
 
 

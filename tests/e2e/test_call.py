@@ -29,7 +29,7 @@ from tests.e2e.conftest import (
 
 pytestmark = pytest.mark.e2e
 
-WORST_WER = 0.12  # three browsers and the server share two cores; figures: benchmarks
+WORST_WER = 0.06
 SPEAKING_SECONDS = 125
 JOB_MS = 90_000
 

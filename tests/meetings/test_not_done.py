@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 
 from meetings import orders, services
 from meetings.leases import Leases
-from meetings.models import ConsentChoice, Participant
+from meetings.models import ConsentChoice, GuestLink, Participant
 from tests.cast import Cast
 
 
@@ -49,3 +49,19 @@ def test_the_admin_is_told_which_meeting_goes_on(cast: Cast) -> None:
     told = [str(message) for message in get_messages(answer.wsgi_request)]
     assert any("could not be ended" in line for line in told)
     assert "0 ended." in told
+
+
+def test_a_call_that_is_silent_keeps_no_other_from_being_told(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+
+    def give(meeting_id: int, kind: str) -> bool:
+        told.append(meeting_id)
+        raise orders.Unanswered(kind)
+
+    monkeypatch.setattr(orders, "give", give)
+    with pytest.raises(orders.NotDone):
+        services.revoke_links(GuestLink.objects.all())
+    assert set(told) == set(GuestLink.objects.values_list("meeting_id", flat=True))
+    assert len(told) == 2
