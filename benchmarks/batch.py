@@ -23,9 +23,9 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from benchmarks.call import FIXTURE_CALL, RATE, Person, read_call
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
-from transcription.speech.engine import Engine
-from transcription.speech.loading import Device
-from transcription.speech.sound import Floats, to_float
+from transcription.speech.audio.sound import Floats, to_float
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model.loading import Device
 
 BEAM = 5
 

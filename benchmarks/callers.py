@@ -16,7 +16,7 @@ from benchmarks.figures import Event
 from benchmarks.site import Seat
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE
 from tests.fakes import FakeBrowser, FakeTrack
-from transcription.speech.captions import Caption
+from transcription.speech.engine.captions import Caption
 
 PING = 3.0  # s, as the page does
 AGAIN = 1.0  # s before another try, as the page does

@@ -30,7 +30,7 @@ from benchmarks.feed import play
 from benchmarks.figures import Figures, measure, percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
-from transcription.speech.engine import Engine
+from transcription.speech.engine.engine import Engine
 
 WARM_UP = 30.0  # s at the start of the run whose latencies do not count
 ACTIVE_SECONDS = 90.0  # of a run with --active

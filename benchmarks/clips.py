@@ -12,8 +12,8 @@ from benchmarks.fixture_model.recipe.phrases import sentence
 from benchmarks.rivals.display import ends
 from benchmarks.speech import speak
 from benchmarks.words import normalised
-from transcription.speech import noise
-from transcription.speech.sound import Floats, to_float
+from transcription.speech.audio import noise
+from transcription.speech.audio.sound import Floats, to_float
 
 RATIO = 9.0  # dB of speech over noise, as published
 LONGEST = 30.0  # s of noise before and after

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.call import RATE, Person
-from transcription.speech.captions import Caption
-from transcription.speech.engine import Engine
-from transcription.speech.stream import Stream
+from transcription.speech.engine.captions import Caption
+from transcription.speech.engine.engine import Engine
+from transcription.speech.engine.streams import Stream
 
 FRAME = 320  # samples: 20 ms
 STAGGER = 1.37  # s between the starts of two streams: no common divisor with a tick

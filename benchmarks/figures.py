@@ -11,7 +11,7 @@ from math import ceil
 
 from benchmarks.call import Spoken
 from benchmarks.words import align, errors, normalised
-from transcription.speech.captions import Caption
+from transcription.speech.engine.captions import Caption
 
 Event = tuple[float, Caption]  # arrival in seconds on the stream's clock
 

@@ -26,9 +26,9 @@ from benchmarks.call import DEMO_CALL, RATE, Person, excerpt, read_call
 from benchmarks.feed import play
 from benchmarks.figures import percentile
 from benchmarks.random_model import SHAPES, build
-from transcription.speech import selftest
-from transcription.speech.engine import Engine
-from transcription.speech.sound import Samples
+from transcription.speech.audio.sound import Samples
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model import selftest
 
 LIMIT = 300.0  # ms of p95 that a stream may have
 ON_THE_WAY = 50.0  # ms of capture, jitter buffer and websocket

@@ -148,13 +148,13 @@ def _import(data: Path, person: Person) -> list[int]:
     """Twenty imports of the same minute; their meetings."""
     from django.contrib.auth.models import User
 
-    from meetings import imports
+    from meetings.imports.services import Source, import_files
 
     sound = data / "minute.wav"
     _write_wav(sound, excerpt(person, 30, 1))
     owner = User.objects.get(username="admin")
     return [
-        imports.import_files(owner, [imports.Source(sound, "Minute.wav")], "Import").pk
+        import_files(owner, [Source(sound, "Minute.wav")], "Import").pk
         for _ in range(IMPORTS)
     ]
 
@@ -173,7 +173,7 @@ def _end(meeting_id: int) -> None:
     """As a page does it: told that it was not done, it tries again."""
     from meetings import services
     from meetings.models import Meeting
-    from meetings.orders import NotDone
+    from meetings.rooms.orders import NotDone
 
     for _ in range(10):
         with suppress(NotDone):

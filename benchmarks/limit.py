@@ -16,14 +16,14 @@ import numpy as np
 
 from benchmarks.call import RATE, Person, excerpt, read_call
 from benchmarks.figures import Event, Figures, measure, percentile
-from transcription.speech.batching import Costs
-from transcription.speech.captions import Caption
-from transcription.speech.features import frames_of
-from transcription.speech.loading import Device, load
-from transcription.speech.sound import to_float
-from transcription.speech.talk import FIRST_PARTIAL, Talk
-from transcription.speech.track import VoiceTrack
-from transcription.speech.whisper import Whisper, Window
+from transcription.speech.audio.features import frames_of
+from transcription.speech.audio.sound import to_float
+from transcription.speech.engine.batching import Costs
+from transcription.speech.engine.captions import Caption
+from transcription.speech.engine.open_utterance import FIRST_PARTIAL, Talk
+from transcription.speech.engine.voice_track import VoiceTrack
+from transcription.speech.model.loading import Device, load
+from transcription.speech.model.whisper import Whisper, Window
 
 LOOK = RATE // 10  # samples between two looks
 

@@ -32,15 +32,15 @@ from benchmarks.call import FIXTURE_CALL
 from benchmarks.clips import LONGEST, Clip, around, call_clips, over, spoken_clips
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import align, errors, normalised
-from transcription.speech import noise
-from transcription.speech.captions import Utterance
-from transcription.speech.engine import Engine
+from transcription.speech.audio import noise
+from transcription.speech.audio.sound import Floats
+from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.engine import Engine
 from transcription.speech.filters import Draft, Evidence, Rules
 from transcription.speech.filters.bag import Bag
 from transcription.speech.filters.hallucinations import empty_bag
 from transcription.speech.filters.loops import collapse_loops
 from transcription.speech.filters.seed import AMBIGUOUS, CERTAIN, seeds
-from transcription.speech.sound import Floats
 
 LEAST = 2  # times that an invention must be seen to come into the bag
 KINDS = tuple(kind for kind in noise.KINDS if kind != "silence")

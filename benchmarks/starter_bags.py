@@ -22,12 +22,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from transcription.speech import guards, invented, loading
-from transcription.speech.batching import Costs
+from transcription.speech.engine import invented
+from transcription.speech.engine.batching import Costs
 from transcription.speech.filters.normal import normal
 from transcription.speech.filters.seed import AMBIGUOUS, BAGS, CERTAIN, seeds
-from transcription.speech.loading import Device
-from transcription.speech.whisper import LANGUAGES
+from transcription.speech.model import guards, loading
+from transcription.speech.model.loading import Device
+from transcription.speech.model.whisper import LANGUAGES
 
 ROUNDS = 3  # seeds per kind and length
 AT_ONCE = 50  # languages of a call

@@ -12,7 +12,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_asgi_application()  # first: it loads the apps that the rest imports
 
-from config.busy import Busy, Only  # noqa: E402
+from config.http.busy import Busy, Only  # noqa: E402
 from config.routing import urlpatterns  # noqa: E402
 
 # With DEBUG static files are found where they lie, without collectstatic.

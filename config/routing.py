@@ -4,9 +4,9 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from dashboard.consumers import CallConsumer
-from meetings.consumers import RoomConsumer
-from transcription.consumers import CaptionConsumer
+from dashboard.call.consumers import CallConsumer
+from meetings.rooms.consumers import RoomConsumer
+from transcription.live.consumers import CaptionConsumer
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:

@@ -5,9 +5,9 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from config import health
 from config.accounts import sign_in_link
-from config.metrics import metrics
+from config.health import views as health
+from config.health.metrics import metrics
 
 # The admin signs in where everybody does, behind the same rate limit.
 admin.autodiscover()

@@ -5,7 +5,7 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        from dashboard.jobs import index, request_index
+        from dashboard.search.jobs import index, request_index
         from meetings import jobs, taps
 
         jobs.register("index", index, queue="default", label="Search index")

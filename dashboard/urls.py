@@ -1,6 +1,8 @@
 from django.urls import path
 
-from dashboard.views import call, home, removals
+from dashboard.call import removals
+from dashboard.call import views as call
+from dashboard.library import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from meetings import jobs, orders, retention, services, taps
+from meetings import jobs, services, taps
 from meetings.models import (
     ConsentChoice,
     GuestLink,
@@ -21,6 +21,8 @@ from meetings.models import (
     Recording,
     Track,
 )
+from meetings.recordings import retention
+from meetings.rooms import orders
 
 
 class LogAdmin(admin.ModelAdmin):

@@ -5,10 +5,12 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from meetings import finishing, imports, jobs, rights, taps
+        from meetings import jobs, rights, taps
+        from meetings.imports import services
+        from meetings.recordings import finishing
 
         jobs.register(
-            "import", imports.convert, queue="default", label="Reading the files"
+            "import", services.convert, queue="default", label="Reading the files"
         )
         jobs.register(
             "repair",

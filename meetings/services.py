@@ -13,13 +13,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from meetings import leases, orders, presence, rights, rooms, taps, tracks
+from meetings import rights, taps
 from meetings.events import announce
-from meetings.leases import Lease
 from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
 from meetings.models.lifecycle import move
 from meetings.models.names import one_line
 from meetings.models.participant import COLOURS
+from meetings.rooms import calls, leases, orders, presence, track_rows
+from meetings.rooms.leases import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -203,7 +204,7 @@ def start_meeting(meeting: Meeting) -> None:
 def enter(person: Participant) -> None:
     """The person is in the room, perhaps again; the first time is kept."""
     rows = Participant.objects.filter(pk=person.pk)
-    with leases.fenced(rooms.lease_of(person.meeting_id)):
+    with leases.fenced(calls.lease_of(person.meeting_id)):
         rows.update(entered_at=Coalesce("entered_at", timezone.now()), left_at=None)
 
 
@@ -212,7 +213,7 @@ def end_meeting(meeting: Meeting) -> bool:
 
     From any process: the one that holds the room does it. Raises NotDone.
     """
-    if lease := rooms.lease_of(meeting.pk):
+    if lease := calls.lease_of(meeting.pk):
         ended = end_here(lease)
     elif orders.give(meeting.pk, "end", END_PATIENCE):
         ended = not meeting.is_over
@@ -228,10 +229,10 @@ def end_here(lease: Lease, at: datetime | None = None) -> bool:
 
     ``at``: when it really ended, where that was earlier than now. Raises Fenced.
     """
-    here = rooms.here()
+    here = calls.here()
     if here:
         async_to_sync(here.close)(lease.meeting_id)
-    if not tracks.flush():
+    if not track_rows.flush():
         log.error("tracks are not written yet", meeting=lease.meeting_id)
     meeting = Meeting.objects.get(pk=lease.meeting_id)
     at = at or timezone.now()

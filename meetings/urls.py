@@ -1,6 +1,9 @@
 from django.urls import include, path
 
-from meetings.views import files, imports, room, uploads
+from meetings.imports import upload_views as uploads
+from meetings.imports import views as imports
+from meetings.recordings import views as files
+from meetings.rooms import views as room
 
 room_patterns = (
     [

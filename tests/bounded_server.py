@@ -6,7 +6,7 @@ from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 
-from config.bounded import Server
+from config.http.bounded import Server
 
 PIECE = b"x" * 64 * 1024
 PIECES = 1600  # 100 MB

@@ -96,7 +96,7 @@ def redis(redis_server: str) -> Iterator[str]:
     """The Redis, empty again after the test."""
     from django_rq import get_connection
 
-    from meetings import nodes
+    from meetings.rooms import nodes
 
     nodes.known.forget()
     yield redis_server

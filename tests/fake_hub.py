@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from transcription.speech.selftest import NOTE
+from transcription.speech.model.selftest import NOTE
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -16,7 +16,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import ConnectionError
 
-from config import children, valkey
+from config.processes import children, valkey
 
 WAIT = 20.0  # seconds for a service to answer on a busy machine
 NO_POSTGRES = "PostgreSQL's server is missing: apt-get install postgresql"

@@ -11,7 +11,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
 from django.test import override_settings
 
-from config import staticfiles
+from config.http import staticfiles
 
 MANIFEST = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 # import x from "..." · export x from "..." · import "..." · import("...")

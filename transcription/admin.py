@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from transcription import bags
 from transcription.models import Configuration, Language, Phrase, Removal, Utterance
 from transcription.speech.filters.scripts import SCRIPTS
+from transcription.tuning import bags
 
 
 class HeardAdmin(admin.ModelAdmin):

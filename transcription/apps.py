@@ -5,12 +5,14 @@ class TranscriptionConfig(AppConfig):
     name = "transcription"
 
     def ready(self) -> None:
-        from meetings import jobs, nodes, taps
+        from meetings import jobs, taps
         from meetings import languages as spoken
-        from transcription import languages, second_pass, serving
-        from transcription.live import LiveCaptions
+        from meetings.rooms import nodes
+        from transcription import second_pass, serving
+        from transcription.live.live_captions import LiveCaptions
         from transcription.models import Configuration
-        from transcription.speech.whisper import LANGUAGES
+        from transcription.speech.model.whisper import LANGUAGES
+        from transcription.tuning import snapshot
 
         self.live = LiveCaptions()
         taps.audio.attach(self.live.hear)
@@ -20,7 +22,7 @@ class TranscriptionConfig(AppConfig):
         taps.tracks_ready.attach(second_pass.begin)
         taps.language_changed.attach(Configuration.publish)
         spoken.known.update(LANGUAGES)
-        spoken.offer.append(languages.offered)
+        spoken.offer.append(snapshot.offered)
         serving.listeners.append(self.live.follow)
         nodes.parts["model"] = serving.status
         jobs.register(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from meetings.models import Participant
 from transcription.models import Removal, Utterance
-from transcription.speech.captions import Caption, FilteredText, Word
+from transcription.speech.engine.captions import Caption, FilteredText, Word
 
 
 def ms(seconds: float) -> int:

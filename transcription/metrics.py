@@ -16,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from transcription import serving
-from transcription.speech.stats import EngineStats
+from transcription.speech.engine.stats import EngineStats
 
 
 class EngineCollector(Collector):

@@ -13,15 +13,17 @@ from django.db.models import F, QuerySet
 
 from meetings import jobs, taps
 from meetings.events import announce
-from meetings.finishing import readable_tracks
 from meetings.media.pcm import Samples, read_pcm16k
 from meetings.models import Job, Meeting, Track
-from transcription import captions, languages, live, serving
+from meetings.recordings.finishing import readable_tracks
+from transcription import captions, serving
+from transcription.live import live_captions
 from transcription.models import Removal, Utterance
-from transcription.speech.captions import Utterance as Heard
-from transcription.speech.engine import Engine
-from transcription.speech.models import ModelError
-from transcription.speech.scheduler import EngineStopped
+from transcription.speech.engine.captions import Utterance as Heard
+from transcription.speech.engine.engine import Engine
+from transcription.speech.engine.scheduler import EngineStopped
+from transcription.speech.model.catalogue import ModelError
+from transcription.tuning import snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +51,7 @@ def run(job: Job, progress: jobs.Progress) -> None:
 
 def _run(job: Job, progress: jobs.Progress) -> None:
     _engine()
-    if not live.current().conclude(job.meeting_id, LAST_LINES_SECONDS):
+    if not live_captions.current().conclude(job.meeting_id, LAST_LINES_SECONDS):
         raise jobs.JobWaits(
             LAST_LINES
         )  # a live line behind it would stay beside its own
@@ -71,8 +73,8 @@ def hear_again(track: Track, report: jobs.Progress) -> None:
     speaker = track.participant
     _engine().transcribe(
         _samples(track),
-        language=live.language_of(speaker),
-        allowed=languages.current().allowed,
+        language=live_captions.language_of(speaker),
+        allowed=snapshot.current().allowed,
         on_utterance=lines.take,
         on_progress=report,
         duration=track.duration_ms / 1000,

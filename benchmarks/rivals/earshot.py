@@ -7,8 +7,8 @@ from pathlib import Path
 from benchmarks.call import Person
 from benchmarks.feed import play
 from benchmarks.rivals.screen import Screen, Seen, changes
-from transcription.speech.captions import Caption
-from transcription.speech.engine import Engine
+from transcription.speech.engine.captions import Caption
+from transcription.speech.engine.engine import Engine
 
 NAME = "earshot"
 

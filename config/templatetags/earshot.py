@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from config.staticfiles import import_map
+from config.http.staticfiles import import_map
 from meetings.times import clock, length
 
 register = template.Library()

@@ -1,7 +1,7 @@
 // The room's websocket, opened again by itself. Messages: docs/signalling.md.
 import { Backoff } from "./backoff.js";
 
-// Close codes of meetings/consumers.py after which there is nothing to come back to.
+// Close codes of meetings/rooms/consumers.py after which there is nothing to come back to.
 export const FINAL = { 1000: "left", 4403: "revoked", 4409: "replaced", 4410: "over" };
 
 const PING = 3000; // a dead network closes no socket: silence on it does

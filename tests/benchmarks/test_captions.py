@@ -17,8 +17,8 @@ from benchmarks.call import (
 from benchmarks.captions import Importing, most_streams
 from benchmarks.figures import Figures, measure
 from benchmarks.fixture_model import FIXTURE_MODEL
-from transcription.speech.captions import Caption
-from transcription.speech.engine import Engine
+from transcription.speech.engine.captions import Caption
+from transcription.speech.engine.engine import Engine
 
 WORDS = (Spoken("one", 2.0, 2.5), Spoken("two", 2.7, 3.0), Spoken("three", 9.0, 9.5))
 

@@ -2,8 +2,8 @@ import numpy as np
 
 from benchmarks.call import FIXTURE_CALL, RATE
 from benchmarks.clips import RATIO, Clip, around, call_clips, over
-from transcription.speech.noise import make
-from transcription.speech.sound import Floats
+from transcription.speech.audio.noise import make
+from transcription.speech.audio.sound import Floats
 
 SPEECH = Clip(make("music", 2.0, seed=5), ("hello",))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from meetings import uploads
+from meetings.imports import uploads
 from tests.e2e.conftest import CALL, Browse, Server
 from tests.e2e.test_call import JOB_MS, sign_in
 

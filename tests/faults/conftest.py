@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks.fixture_model import FIXTURE_MODEL
-from config import children
-from meetings import nodes
-from tests.config.test_up import ROOT, free_port
+from config.processes import children
+from meetings.rooms import nodes
+from tests.config.processes.test_up import ROOT, free_port
 from tests.waiting import wait_until
 
 START = 90.0  # s, on a machine that runs other tests, too

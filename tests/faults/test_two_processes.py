@@ -13,8 +13,8 @@ from benchmarks.call import FIXTURE_CALL, read_call
 from benchmarks.callers import Caller
 from benchmarks.site import Seat
 from meetings import services
-from meetings.leases import LEASE, holder_of
 from meetings.models import Meeting, Participant, Track
+from meetings.rooms.leases import LEASE, holder_of
 from tests.cast import Cast, Visitor
 from tests.faults.conftest import CallProcess
 from tests.waiting import wait_until

@@ -12,13 +12,14 @@ from django.db import InterfaceError, OperationalError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.consumers import CallConsumer
-from meetings import presence, sockets
-from meetings.consumers import RoomConsumer
+from dashboard.call.consumers import CallConsumer
+from meetings import sockets
+from meetings.rooms import presence
+from meetings.rooms.consumers import RoomConsumer
 from meetings.sockets import BadMessage, WatchedSocket, read
 from tests.cast import Cast
-from transcription import live
-from transcription.consumers import CaptionConsumer
+from transcription.live import live_captions
+from transcription.live.consumers import CaptionConsumer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,7 @@ each = pytest.mark.parametrize("name", CONSUMERS)
 @pytest.fixture(autouse=True)
 def no_hub_is_left(cast: Cast) -> Iterator[None]:
     yield
-    live.current().hubs.close(cast.meeting.pk)
+    live_captions.current().hubs.close(cast.meeting.pk)
 
 
 async def close_code(socket: WebsocketCommunicator) -> int:

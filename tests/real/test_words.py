@@ -8,12 +8,13 @@ import pytest
 from benchmarks.call import DEMO_CALL, Person, excerpt, read_call
 from benchmarks.feed import play
 from benchmarks.words import errors, normalised
-from transcription.speech import guards, noise, selftest, wheels
-from transcription.speech.batching import Costs
-from transcription.speech.captions import Utterance
-from transcription.speech.engine import Engine
-from transcription.speech.loading import Device, load
-from transcription.speech.sound import SAMPLE_RATE
+from transcription.speech.audio import noise
+from transcription.speech.audio.sound import SAMPLE_RATE
+from transcription.speech.engine.batching import Costs
+from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model import guards, selftest, wheels
+from transcription.speech.model.loading import Device, load
 
 RECORDED = 0.09  # share of wrong words; "$500" for "five hundred dollars" counts as 3
 LIVE = 0.15

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from transcription import languages
 from transcription.models import Configuration, Language, Phrase
+from transcription.tuning import snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """English with a bag of two phrases, read anew by each test."""
-    monkeypatch.setattr(languages, "_now", languages.Snapshot())
+    monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
     language = Language.objects.get(code="en")
     language.phrases.all().delete()
     for tier, phrase in (

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from tests.fake_hub import FakeHub
-from transcription.speech import models
+from transcription.speech.model import catalogue
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def fetch(name: str) -> str:
 
 def test_it_fetches_once(hub: FakeHub, tmp_path: Path) -> None:
     assert "acme/whisper is in" in fetch("acme/whisper")
-    models.validate_folder(tmp_path / "acme--whisper")
+    catalogue.validate_folder(tmp_path / "acme--whisper")
     hub.status = 503
     assert "acme/whisper is in" in fetch("acme/whisper")
 

@@ -13,8 +13,8 @@ from tests.cast import Cast
 from transcription import second_pass, serving
 from transcription.models import Removal, Utterance
 from transcription.second_pass import NOT_HEARD_AGAIN, Replacement
-from transcription.speech.captions import Utterance as Heard
-from transcription.speech.captions import Word
+from transcription.speech.engine.captions import Utterance as Heard
+from transcription.speech.engine.captions import Word
 
 pytestmark = pytest.mark.django_db
 

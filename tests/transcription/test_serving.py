@@ -10,17 +10,18 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from benchmarks.fixture_model import FIXTURE_MODEL
-from config import doctor
+from config.health import doctor
 from meetings import jobs, taps
 from meetings.models import Job, Track
 from tests.cast import Cast
 from tests.fake_hub import FakeHub
-from transcription import languages, second_pass, serving
+from transcription import second_pass, serving
 from transcription.models import Configuration, Language, Utterance
-from transcription.speech import calibration, models, wheels
-from transcription.speech.calibration import Choice
-from transcription.speech.engine import Engine
-from transcription.speech.models import ModelError
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model import calibration, catalogue, wheels
+from transcription.speech.model.calibration import Choice
+from transcription.speech.model.catalogue import ModelError
+from transcription.tuning import snapshot
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def fresh(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, transactional_db: None
 ) -> Iterator[Path]:
     """A process that has served nothing, without wheels; yields its model folder."""
-    monkeypatch.setattr(languages, "_now", languages.Snapshot())
+    monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
     monkeypatch.setattr(serving, "_now", serving.Serving())
     monkeypatch.setattr(serving, "RETRY", 0.2)
     monkeypatch.setattr(settings, "WHISPER_DEVICE", "cpu")
@@ -179,11 +180,11 @@ def test_what_is_in_a_wheel_serves_until_the_chosen_model_comes(
     """As at the first start on a GPU, where nothing is measured."""
     monkeypatch.setattr(settings, "MODELS_DIR", tmp_path)
     monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
-    monkeypatch.setattr(models, "has_cuda", lambda _: True)
+    monkeypatch.setattr(catalogue, "has_cuda", lambda _: True)
     choice = Choice("large-v3-turbo", "the GPU is large")
     monkeypatch.setattr(calibration, "for_cuda", lambda: choice)
     assert serving._served("auto") == ("base", tmp_path / "base")
-    assert models.validate_folder(tmp_path / "tiny.en")
+    assert catalogue.validate_folder(tmp_path / "tiny.en")
 
 
 def test_a_named_model_is_never_replaced(
@@ -315,5 +316,5 @@ def test_a_folder_that_is_called_like_a_size_is_no_model(
 def test_a_model_comes_out_of_its_wheel_when_it_is_asked_for(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MODELS_DIR", tmp_path)
-        assert models.validate_folder(serving.provided("tiny.en"))
+        assert catalogue.validate_folder(serving.provided("tiny.en"))
         assert serving.provided("tiny.en") == tmp_path / "tiny.en"

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from transcription.speech import languages as whisper_languages
+from transcription.speech.engine import language as whisper_languages
 from transcription.speech.filters import scripts
 from transcription.speech.filters.normal import normal
-from transcription.speech.models import (
+from transcription.speech.model.catalogue import (
     ModelError,
     named_folder,
     repository,

@@ -4,9 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config import calls
-from config.data_lock import AlreadyRunning
-from config.ports import PortTaken
+from config.processes import calls
+from config.processes.data_lock import AlreadyRunning
+from config.processes.ports import PortTaken
 
 
 class Command(BaseCommand):

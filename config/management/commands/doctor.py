@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import doctor
+from config.health import doctor
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config import pages
-from config.ports import PortTaken
+from config.processes import pages
+from config.processes.ports import PortTaken
 
 
 class Command(BaseCommand):

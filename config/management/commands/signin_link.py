@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import running
 from config.accounts import sign_in_path
+from config.processes import running
 
 
 class Command(BaseCommand):

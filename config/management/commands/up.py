@@ -10,21 +10,21 @@ from django.db import DatabaseError
 from redis import Redis
 from redis.exceptions import ConnectionError
 
-from config import (
-    addresses,
+from config.accounts import first_admin, sign_in_path
+from config.health import readiness
+from config.http import addresses
+from config.processes import (
     children,
     data_lock,
     first_start,
     front,
     ports,
-    readiness,
     running,
     valkey,
 )
-from config.accounts import first_admin, sign_in_path
-from config.running import Running
-from config.stopping import Stop
-from config.supervisor import Service, Supervisor
+from config.processes.running import Running
+from config.processes.stopping import Stop
+from config.processes.supervisor import Service, Supervisor
 from meetings import jobs
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django_rq.utils import reset_db_connections
 
-from config import workers
+from config.processes import workers
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from meetings import jobs
-from meetings.imports import Refused, Source, import_files
+from meetings.imports.services import Refused, Source, import_files
 from meetings.models import Job, Meeting
 from meetings.models.names import one_line
 

@@ -10,7 +10,7 @@ from benchmarks.rivals.realtime_stt import RealtimeStt
 from benchmarks.rivals.screen import Screen
 from benchmarks.rivals.whisper_live import WhisperLive
 from benchmarks.rivals.whisper_live_kit import WhisperLiveKit
-from transcription.speech.captions import Caption
+from transcription.speech.engine.captions import Caption
 
 
 def test_it_reads_whisper_live() -> None:

@@ -12,15 +12,17 @@ from django.db import transaction
 
 from meetings.media.errors import MediaError
 from meetings.media.pcm import read_pcm16k
-from transcription import bags, harvest, serving
+from transcription import serving
 from transcription.management.commands.import_bag import language_of
 from transcription.models import Configuration, Language, Phrase
-from transcription.speech import invented, loading
-from transcription.speech.batching import Costs
-from transcription.speech.loading import Device
-from transcription.speech.models import ModelError
-from transcription.speech.sound import Floats
-from transcription.speech.whisper import Whisper
+from transcription.speech.audio.sound import Floats
+from transcription.speech.engine import invented
+from transcription.speech.engine.batching import Costs
+from transcription.speech.model import loading
+from transcription.speech.model.catalogue import ModelError
+from transcription.speech.model.loading import Device
+from transcription.speech.model.whisper import Whisper
+from transcription.tuning import bags, harvest
 
 
 class Command(BaseCommand):

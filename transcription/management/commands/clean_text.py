@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from transcription import languages
-from transcription.speech import languages as whisper_languages
+from transcription.speech.engine import language as whisper_languages
 from transcription.speech.filters import Draft, Evidence, Rules, clean
+from transcription.tuning import snapshot
 
 PLENTY = 30.0  # s of speech assumed where a line does not say: sound for any text
 
@@ -46,7 +46,7 @@ def rules_of(code: str) -> Rules:
         (code,) = whisper_languages.check([code])
     except ValueError as error:
         raise CommandError(str(error)) from None
-    rules = languages.current().rules
+    rules = snapshot.current().rules
     if code not in rules:
         known = ", ".join(sorted(rules)) or "none"
         raise CommandError(

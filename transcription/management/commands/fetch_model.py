@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from transcription import serving
-from transcription.speech import models
-from transcription.speech.models import ModelError
+from transcription.speech.model import catalogue
+from transcription.speech.model.catalogue import ModelError
 
 BAR = 40  # characters
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def _fetched(self, name: str) -> Path:
         try:
-            return models.fetch(name, serving.folder_for(name), self._draw)
+            return catalogue.fetch(name, serving.folder_for(name), self._draw)
         finally:
             if sys.stderr.isatty():
                 self.stderr.write("")

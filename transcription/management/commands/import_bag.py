@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from transcription import bags
-from transcription.bags import BagError
 from transcription.models import Configuration, Language, Phrase
+from transcription.tuning import bags
+from transcription.tuning.bags import BagError
 
 TIERS = (Phrase.Tier.CERTAIN.value, Phrase.Tier.AMBIGUOUS.value)
 

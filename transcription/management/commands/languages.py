@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from transcription import toml
-from transcription.toml import TOMLError
+from transcription.tuning import toml
+from transcription.tuning.toml import TOMLError
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from meetings.media.errors import MediaError
 from meetings.media.pcm import read_pcm16k
 from transcription import serving
-from transcription.speech.captions import Utterance
-from transcription.speech.engine import Engine
-from transcription.speech.models import ModelError
-from transcription.speech.sound import Samples
+from transcription.speech.audio.sound import Samples
+from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.engine import Engine
+from transcription.speech.model.catalogue import ModelError
 
 
 class Line(NamedTuple):

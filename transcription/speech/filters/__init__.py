@@ -7,7 +7,7 @@ and put its function into STEPS.
 
 from collections.abc import Callable
 
-from transcription.speech.captions import FilteredText
+from transcription.speech.engine.captions import FilteredText
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import empty_bag
 from transcription.speech.filters.loops import collapse_loops

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from transcription.speech.captions import FilteredText, Word
+from transcription.speech.engine.captions import FilteredText, Word
 from transcription.speech.filters.bag import Bag
 
 

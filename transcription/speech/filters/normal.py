@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transcription.speech.captions import units
+from transcription.speech.engine.captions import units
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from transcription.speech.captions import units
+from transcription.speech.engine.captions import units
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.taken import Span, take_out
 

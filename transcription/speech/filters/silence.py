@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from transcription.speech.captions import Word
+from transcription.speech.engine.captions import Word
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.taken import Span, take_out, word_spans
 

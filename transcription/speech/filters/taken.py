@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from transcription.speech.captions import FilteredText, Word, units
+from transcription.speech.engine.captions import FilteredText, Word, units
 from transcription.speech.filters.bag import Bag, places
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.normal import normal, tokens

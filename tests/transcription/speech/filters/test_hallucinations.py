@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcription.speech.captions import Word
+from transcription.speech.engine.captions import Word
 from transcription.speech.filters.bag import Bag, places
 from transcription.speech.filters.draft import Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import empty_bag

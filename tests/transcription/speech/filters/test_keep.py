@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from transcription.speech.captions import Word
+from transcription.speech.engine.captions import Word
 from transcription.speech.filters import Draft, Evidence, Rules, clean
 from transcription.speech.filters.bag import Bag
 

@@ -1,0 +1,27 @@
+"""Lines that are true for everybody, under the bar of every page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from meetings.rooms import nodes
+from transcription import serving
+
+NO_CALLS = "No call can start at the moment. An admin finds the reason in the log."
+
+
+def banners(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html: ``banners`` is a list of sentences."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"banners": []}
+    note = _note()
+    return {"banners": [note] if note else []}
+
+
+def _note() -> str:
+    try:
+        model = nodes.best("model")
+    except RedisError:
+        return NO_CALLS
+    return serving.banner(model) if model else NO_CALLS

@@ -1,0 +1,76 @@
+"""The process that holds calls: rooms, the model, captions, and the model's jobs."""
+
+import os
+import threading
+
+from config.env import Environment
+from config.http import addresses
+from config.http.web import node, serve
+from config.processes import data_lock, workers
+from meetings import jobs
+from meetings.rooms import call_server
+from transcription import serving
+from transcription.live import live_captions as captions
+
+LAST_LINES = 2.0  # seconds for the last lines to become rows
+JOB_SECONDS = 2.0  # for the job of a stopped model to go back into the queue
+
+
+class Calls:
+    """The rooms."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def start(self) -> None:
+        """Repair, then take calls."""
+        call_server.start(self._name)
+
+    def stop(self) -> None:
+        """Close the recordings."""
+        call_server.stop()
+
+
+class ModelAndJobs:
+    """The model, and the thread that takes its jobs."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Load it in the background."""
+        serving.start()
+        workers.work_in_thread("transcription", self._stopping)
+
+    def stop(self) -> None:
+        """Say the last words; the job at work goes back into the queue."""
+        self._stopping.set()
+        jobs.stop()
+        serving.stop()
+        captions.current().stop(LAST_LINES)
+        jobs.wait(JOB_SECONDS)
+
+
+class HeldRooms:
+    """The right to the rooms, kept until the last line about them is written."""
+
+    def start(self) -> None:
+        """Each room is taken when somebody joins."""
+
+    def stop(self) -> None:
+        """Others may have them."""
+        call_server.let_go()
+
+
+def run(env: Environment) -> None:
+    """Until SIGTERM. Raises PortTaken, AlreadyRunning."""
+    from config.asgi import calls
+
+    address = addresses.calls(env)
+    name = node(address)
+    # Rooms of a name go to its next bearer: the one before must be gone.
+    alone = data_lock.take_name(env.data_dir, name)
+    try:
+        serve(calls, address, env, Calls(name), ModelAndJobs(), HeldRooms())
+    finally:
+        os.close(alone)

@@ -1,0 +1,56 @@
+"""The process that answers with pages, takes uploads, and looks after what is left."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+from django.db import close_old_connections
+
+from config.env import Environment
+from config.http import addresses
+from config.http.web import serve, thread
+from meetings import jobs
+from meetings.imports import uploads
+from meetings.recordings import retention
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 15.0  # seconds between two rounds
+
+
+class Rounds:
+    """Now and then: queue again what lost its runner, delete what was kept its time."""
+
+    def __init__(self, tasks: Sequence[Callable[[], object]]) -> None:
+        self._tasks = tasks
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Make a round now, and then every INTERVAL seconds."""
+        thread("rounds", self._run)
+
+    def stop(self) -> None:
+        """Begin no further one."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self.once()
+            self._stopping.wait(INTERVAL)
+
+    def once(self) -> None:
+        """One round; a task that fails does not keep the others from their turn."""
+        for task in self._tasks:
+            try:
+                task()
+            except Exception:
+                log.exception("not looked after", task=task.__qualname__)
+        close_old_connections()
+
+
+def run(env: Environment) -> None:
+    """Until SIGTERM. Raises PortTaken."""
+    from config.asgi import pages
+
+    rounds = Rounds([jobs.reconcile, retention.expire, uploads.sweep])
+    serve(pages, addresses.pages(env), env, rounds)

@@ -1,0 +1,146 @@
+"""The page of a call: player, transcript, and the pieces that refresh themselves."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard.call import state
+from dashboard.call.lanes import lanes_of
+from dashboard.call.transcript import LINES_PER_PART, lines_of
+from meetings import jobs
+from meetings.access import get_meeting_for
+from meetings.events import announce
+from meetings.models import Job, Meeting, Recording
+from meetings.models.names import one_line
+from meetings.requests import AuthenticatedRequest
+from transcription.models import Utterance
+
+MOST_PARTS = 100_000  # of a transcript: more lines than people say in years
+SURROUNDINGS_MS = 30_000  # lines this near decide how a changed line stands
+
+
+@login_required
+@require_safe
+def call(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    meeting = get_meeting_for(request.user, code)
+    if meeting.accepts_people:
+        return redirect("room:lobby", code)
+    rev = state.of_lines(meeting.pk)  # before the lines: a late change is told again
+    context = {**_top(request, meeting), **_part(meeting, 0), "rev": rev}
+    return render(request, "dashboard/call.html", context)
+
+
+@login_required
+@require_safe
+def player(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    """Head, player and lanes, after the recording or the facts changed."""
+    meeting = get_meeting_for(request.user, code)
+    return render(request, "dashboard/_top.html", _top(request, meeting))
+
+
+@login_required
+@require_safe
+def lines(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    """``?part=N``: a stretch of the transcript; ``?ids=1,2``: lines that changed."""
+    meeting = get_meeting_for(request.user, code)
+    if "part" in request.GET:
+        part = _numbers(request.GET["part"])[0]
+        if not 0 <= part < MOST_PARTS:
+            raise Http404
+        return render(request, "dashboard/_part.html", _part(meeting, part))
+    wanted = set(_numbers(request.GET.get("ids", "")))
+    shown = [line for line in _around(meeting, wanted) if line.row.pk in wanted]
+    context = {"meeting": meeting, "lines": shown}
+    return render(request, "dashboard/_lines.html", context)
+
+
+@login_required
+@require_POST
+def title(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    meeting = _run_by(request, code)
+    meeting.title = one_line(request.POST.get("title", ""))[:200]
+    meeting.save(update_fields=["title"])
+    announce(meeting.pk, {"type": "meeting"})
+    return (
+        HttpResponse(status=204)
+        if request.headers.get("HX-Request")
+        else redirect("call", code)
+    )
+
+
+@login_required
+@require_POST
+def retry(request: AuthenticatedRequest, code: str, job: int) -> HttpResponse:
+    meeting = _run_by(request, code)
+    failed = Job.objects.filter(pk=job, meeting=meeting).first()
+    if failed is None:
+        raise Http404
+    jobs.retry(failed)
+    return (
+        HttpResponse(status=204)
+        if request.headers.get("HX-Request")
+        else redirect("call", code)
+    )
+
+
+def _done(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    """The page learns the rest by its websocket; a plain form goes back to it."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    return redirect("call", code)
+
+
+def _run_by(request: AuthenticatedRequest, code: str) -> Meeting:
+    meeting = get_meeting_for(request.user, code)
+    if not meeting.may_be_run_by(request.user):
+        raise PermissionDenied
+    return meeting
+
+
+def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:
+    recording = Recording.objects.filter(meeting=meeting).first()
+    duration_ms = recording.duration_ms if recording else meeting.duration_ms
+    stems = recording.stems if recording else ()
+    return {
+        "meeting": meeting,
+        "recording": recording,
+        "recording_rev": state.of_recording(meeting.pk),
+        "duration_ms": duration_ms,
+        "lanes": lanes_of(meeting, duration_ms, stems),
+        "may_run": meeting.may_be_run_by(request.user),
+    }
+
+
+def _part(meeting: Meeting, number: int) -> dict[str, Any]:
+    """Lines of part ``number``, and when the next part begins if there is one."""
+    rows = Utterance.objects.filter(meeting=meeting).select_related("participant")
+    first = number * LINES_PER_PART
+    part = list(rows[first : first + LINES_PER_PART + 1])
+    following = part[LINES_PER_PART:]
+    return {
+        "meeting": meeting,
+        "lines": lines_of(part[:LINES_PER_PART]),
+        "part": number,
+        "next_part": number + 1 if following else None,
+        "next_ms": following[0].start_ms if following else None,
+    }
+
+
+def _around(meeting: Meeting, ids: set[int]) -> list[Any]:
+    """The lines ``ids`` with those that may stand beside them."""
+    rows = Utterance.objects.filter(meeting=meeting).select_related("participant")
+    starts = list(rows.filter(pk__in=ids).values_list("start_ms", flat=True))
+    if not starts:
+        return []
+    near = (min(starts) - SURROUNDINGS_MS, max(starts) + SURROUNDINGS_MS)
+    return lines_of(rows.filter(start_ms__range=near))
+
+
+def _numbers(text: str) -> list[int]:
+    """Numbers of an address; nonsense is no number of a line."""
+    parts = text.split(",")[:LINES_PER_PART]
+    return [int(part) if part.isdecimal() and len(part) < 19 else -1 for part in parts]

@@ -1,0 +1,103 @@
+"""After the call: files are repaired, mixed into what players play, and announced."""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from meetings import jobs, taps
+from meetings.events import announce
+from meetings.media.egress.composite import Composite, TrackFile, build
+from meetings.media.egress.manifest import repair
+from meetings.media.errors import MediaError
+from meetings.models import Job, Meeting, Recording, Track
+from meetings.models.lifecycle import move
+from meetings.models.recording import folder_of
+from meetings.rooms import track_rows
+
+
+def begin(meeting_id: int) -> None:
+    """What follows the end of a meeting; listens to ``taps.meeting_ends``."""
+    jobs.request("repair", Meeting.objects.get(pk=meeting_id))
+
+
+def repair_tracks(job: Job, progress: jobs.Progress) -> None:
+    """Give every file its row, closed; then the tracks are ready for everybody."""
+    track_rows.adopt(job.meeting)
+    left = Track.objects.filter(
+        participant__meeting=job.meeting, state=Track.State.OPEN
+    ).select_related("participant__meeting")
+    for track in left:
+        _repair(track)
+    finish(job.meeting)
+
+
+def _repair(track: Track) -> None:
+    try:
+        duration = repair(track.path)
+    except (MediaError, FileNotFoundError) as error:
+        move(track, Track.State.LOST, note=str(error)[:200])
+    else:
+        move(track, Track.State.REPAIRED, duration_ms=duration)
+
+
+def finish(meeting: Meeting) -> None:
+    """The meeting's tracks lie readable on disk: mix them, and tell the listeners."""
+    ends = [track.end_ms for track in readable_tracks(meeting)]
+    Meeting.objects.filter(pk=meeting.pk).update(
+        duration_ms=max([meeting.duration_ms, *ends])
+    )
+    meeting.refresh_from_db()
+    with transaction.atomic():
+        jobs.request("compose", meeting)
+        taps.tracks_ready.publish(meeting.pk)
+    announce(meeting.pk, {"type": "meeting"})
+
+
+def readable_tracks(meeting: Meeting) -> list[Track]:
+    """Tracks with sound, by their place on the clock; unrecorded people have none."""
+    rows = Track.objects.filter(
+        participant__meeting=meeting,
+        state__in=Track.READABLE,
+    )
+    return list(rows.select_related("participant__meeting"))
+
+
+def compose(job: Job, progress: jobs.Progress) -> None:
+    """Make the mix, one stem per person and the peaks; the old ones serve meanwhile."""
+    meeting = job.meeting
+    readable = readable_tracks(meeting)
+    if not readable:
+        return
+    # A folder per run: players keep reading the old files until the row says otherwise.
+    folder = f"play-{job.pk}-{job.attempt}"
+    out = folder_of(meeting) / folder
+    out.mkdir(exist_ok=True)
+    made = build(
+        [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in readable],
+        out,
+        meeting.duration_ms,
+        progress,
+    )
+    _replace(meeting, folder, made)
+    announce(meeting.pk, {"type": "recording"})
+
+
+def _replace(meeting: Meeting, folder: str, made: Composite) -> None:
+    old = Recording.objects.filter(meeting=meeting).first()
+    Recording.objects.update_or_create(
+        meeting=meeting,
+        defaults={
+            "mix": f"{folder}/{made.mix.name}",
+            "stems": {key: f"{folder}/{p.name}" for key, p in made.stems.items()},
+            "peaks": f"{folder}/{made.peaks.name}",
+            "duration_ms": made.duration_ms,
+        },
+    )
+    if old and Path(old.mix).parent.name != folder:
+        _discard(folder_of(meeting) / Path(old.mix).parent)
+
+
+def _discard(folder: Path) -> None:
+    for file in folder.glob("*"):
+        file.unlink(missing_ok=True)  # a player that still reads keeps its open file
+    folder.rmdir()

@@ -1,0 +1,166 @@
+"""The part of a process that holds calls: start it before the first request."""
+
+import threading
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import unquote
+
+import structlog
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from meetings import events, rights, services, sockets
+from meetings.media.config import ICEServer, MediaConfig
+from meetings.media.server import MediaServer
+from meetings.rooms import calls, leases, nodes, presence, recovery, track_rows
+from meetings.rooms.calls import Rooms
+from meetings.rooms.leases import Leases
+from meetings.rooms.orders import Orderly
+
+log = structlog.get_logger(__name__)
+
+
+class CallServer:
+    """The media loop, the rooms on it and the threads that look after them."""
+
+    def __init__(self, node: str) -> None:
+        self.node = node
+        self.leases = Leases(node, self._lose)
+        self.media = MediaServer(media_config())
+        self.rooms = Rooms(self.media, self.leases)
+        kinds = {"end": self._end, "look": self.look}
+        words = {rights.CHANNEL: _look_up_anew, events.CHANNEL: sockets.tell_pages}
+        self.orders = Orderly(node, kinds, words, sockets.catch_up)
+        self.stopping = threading.Event()
+        self.writer = _thread("track-rows", track_rows.write, track_rows.entries)
+
+    def start(self) -> None:
+        """Repair what a crash left, then take calls. Blocks until calls can start."""
+        self.media.start()
+        self.writer.start()
+        recovery.repair_meetings(self.leases)
+        calls.serve(self.rooms)
+        sockets.hears = lambda: self.orders.inbox.listening
+        nodes.parts["calls"] = self.status
+        self.orders.start()
+        for thread in (
+            _thread("leases", leases.keep, self.leases, self.stopping, self._look),
+            _thread("empty-rooms", recovery.end_empty_rooms, self),
+            _thread("report", nodes.keep_reporting, self.node, self.stopping),
+        ):
+            thread.start()
+
+    def stop(self) -> None:
+        """Close all files within 3 s and write the last rows; live meetings stay live.
+
+        The rooms are still held: last words may come. From a thread without a running
+        event loop.
+        """
+        presence.tell_all({"type": "restarting"})
+        self.stopping.set()
+        self.orders.stop()
+        async_to_sync(self.media.stop)()
+        calls.serve(None)
+        sockets.hears = lambda: False
+        track_rows.entries.put(None)
+        self.writer.join(2)
+
+    def let_go(self) -> None:
+        """Give the rooms back: everything about them is written."""
+        for meeting_id in self.leases.held():
+            self.leases.release(meeting_id)
+        try:
+            nodes.leave(self.node)
+        except RedisError as error:  # what it said last ends by itself
+            log.warning("pages were not told of the stop", why=str(error))
+
+    def look(self, meeting_id: int) -> None:
+        """The rows of this meeting changed: do as they say."""
+        async_to_sync(self.rooms.look)(meeting_id)
+        sockets.recheck(meeting=meeting_id)
+
+    def _look(self) -> None:
+        for meeting_id in self.leases.held():
+            async_to_sync(self.rooms.look)(meeting_id)
+
+    def _end(self, meeting_id: int) -> None:
+        lease = self.leases.lease(meeting_id)
+        if lease is None:  # lost since the order was given
+            raise leases.HeldElsewhere("another process")
+        services.end_here(lease)
+
+    def _lose(self, meeting_id: int) -> None:
+        """Another process holds the room: close ours, its people go there."""
+        presence.tell(meeting_id, {"type": "restarting"})
+        async_to_sync(self.rooms.close)(meeting_id)
+        sockets.send_away(meeting_id)
+
+    def status(self) -> dict[str, Any]:
+        """{"ok": whether calls can start, "rooms": n, "people": n}."""
+        counts = self.rooms.head_counts()
+        alive = self.media.loop.is_alive() and self.writer.is_alive()
+        ok = alive and not self.stopping.is_set()
+        return {"ok": ok, "rooms": len(counts), "people": sum(counts.values())}
+
+
+def _look_up_anew(word: dict[str, Any]) -> None:
+    sockets.recheck(word.get("meeting"), word.get("user"))
+
+
+def _thread(name: str, target: Any, *arguments: Any) -> threading.Thread:
+    return threading.Thread(name=name, target=target, args=arguments, daemon=True)
+
+
+_here: CallServer | None = None
+
+
+def start(node: str) -> None:
+    """Hold calls in this process, under a name that no other has."""
+    global _here
+    if _here is None:
+        _here = CallServer(node)
+        _here.start()
+
+
+def stop() -> None:
+    """Take calls no more, close their files."""
+    if _here:
+        _here.stop()
+
+
+def let_go() -> None:
+    """After ``stop``, when all that was said is written: others may hold the calls."""
+    global _here
+    if _here:
+        server, _here = _here, None
+        server.let_go()
+
+
+def status() -> dict[str, Any]:
+    """{"ok": whether calls can start here, "rooms": n, "people": n}."""
+    return _here.status() if _here else {"ok": False, "rooms": 0, "people": 0}
+
+
+def media_config() -> MediaConfig:
+    return MediaConfig(
+        ice_servers=tuple(ice_server(url) for url in settings.ICE_SERVERS),
+        public_ip=settings.PUBLIC_IP or None,
+        max_participants=settings.MAX_PARTICIPANTS,
+    )
+
+
+def ice_server(address: str) -> ICEServer:
+    """``stun:host:3478`` or ``turn:user:password@host:3478?transport=udp``."""
+    scheme, _, rest = address.partition(":")
+    login, at, host = rest.rpartition("@")
+    if not at:
+        return ICEServer((address,))
+    user, _, password = login.partition(":")
+    return ICEServer((f"{scheme}:{host}",), unquote(user), unquote(password))
+
+
+def browser_ice() -> list[dict[str, Any]]:
+    """The same servers as RTCIceServer dictionaries for the page."""
+    shown = [asdict(ice_server(url)) for url in settings.ICE_SERVERS]
+    return [{k: v for k, v in entry.items() if v is not None} for entry in shown]

@@ -1,0 +1,42 @@
+"""Bars of a lane."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.call.lanes import WIDTH, bars, path
+
+HOUR = 3_600_000
+
+
+def test_it_scales_to_the_width() -> None:
+    assert bars([(0, HOUR // 2)], HOUR) == [(0, WIDTH // 2)]
+
+
+def test_it_joins_what_touches_and_sorts() -> None:
+    spans = [(HOUR // 2, HOUR // 2 + 3600), (0, 3600), (3600, 7200)]
+    assert bars(spans, HOUR) == [(0, 2), (500, 501)]
+
+
+def test_it_shows_even_a_short_word() -> None:
+    assert bars([(1000, 1001)], HOUR) == [(0, 1)]
+
+
+def test_it_draws_boxes() -> None:
+    assert path([(10, 14), (20, 21)]) == "M10 0h4v1h-4zM20 0h1v1h-1z"
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 10**9), st.integers(0, 10**6)).map(
+        lambda span: (span[0], span[0] + span[1])
+    ),
+    max_size=200,
+)
+
+
+@given(SPANS, st.integers(0, 10**9))
+def test_it_stays_inside_the_lane(
+    spans: list[tuple[int, int]], duration_ms: int
+) -> None:
+    drawn = bars(spans, duration_ms)
+    assert all(0 <= left < right <= WIDTH for left, right in drawn)
+    assert all(a[1] < b[0] for a, b in zip(drawn, drawn[1:], strict=False))

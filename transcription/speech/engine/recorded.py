@@ -1,0 +1,243 @@
+"""Recorded sound: cut at pauses, decoded in batches at low priority, in order.
+
+Utterances that follow each other share a window as long as they fit: a real Whisper has
+learned on 30 s, and with their context it writes fewer errors. Their words are given
+back to them by their times.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from transcription.speech.audio.endpoint import EndpointRules
+from transcription.speech.audio.features import BUCKETS, HOP, bucket
+from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Samples, to_float
+from transcription.speech.engine import compose, cutting
+from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.language import Tongue
+from transcription.speech.engine.open_utterance import Talk
+from transcription.speech.engine.scheduler import Scheduler
+from transcription.speech.engine.voice_track import VoiceTrack
+from transcription.speech.engine.work import RecordedJob
+from transcription.speech.model import guards
+from transcription.speech.model.context import previous_text
+from transcription.speech.model.whisper import Decoded
+
+AHEAD = 16  # windows of one recording that wait for the model at a time
+FULL = 28.0  # s that a window holds at most, of a model that learned on 30 s
+SHORT = 14.0  # s, of one that reads shorter windows as well
+PAUSE = 2.0  # s of silence that are not worth a place in a short window
+MISSED = 1.0  # s of speech without a word that are listened to again
+_LONGEST = 12.0  # s from which an utterance is cut where it is quietest
+
+
+class Sent(NamedTuple):
+    """Utterances on their way through the model, in one window."""
+
+    talks: list[Talk]
+    job: RecordedJob
+
+
+class Transcription:
+    """One recording on its way through the engine."""
+
+    def __init__(
+        self, scheduler: Scheduler, rules: EndpointRules, tongue: Tongue
+    ) -> None:
+        self.utterances: list[Utterance] = []
+        self._scheduler = scheduler
+        rules = replace(rules, longest=min(rules.longest, _LONGEST))
+        self._track = VoiceTrack(0.0, rules)
+        self._tongue = tongue
+        self._gathered: list[tuple[Talk, int]] = []  # with the ends of their sound
+        self._sent: deque[Sent] = deque()
+
+    def hear(self, samples: Floats) -> Iterator[Utterance]:
+        """Take the next samples; yields the utterances that are done by now."""
+        chances = self._track.hear(samples)
+        for talk in self._track.take(samples, chances, 0.0):
+            yield from self._gather(talk, self._track.reach(talk))
+        running = self._track.talk
+        if running and running.wants_cut:
+            first = self._cut(running)
+            yield from self._gather(first, running.start)
+        yield from self._without_next()
+
+    def finish(self) -> Iterator[Utterance]:
+        """The sound has ended; yields the rest."""
+        talk = self._track.finish()
+        if talk:
+            yield from self._gather(talk, self._track.reach(talk))
+        yield from self._send()
+        while self._sent:
+            yield from self._collect()
+
+    def cancel(self) -> None:
+        """Take back what waits for the model."""
+        self._scheduler.withdraw([sent.job for sent in self._sent])
+
+    @property
+    def done_until(self) -> float:
+        """Seconds of sound that are written down."""
+        talks = [talk for sent in self._sent for talk in sent.talks]
+        talks += [talk for talk, _ in self._gathered]
+        undone = [talk.start for talk in talks]
+        if self._track.talk:
+            undone.append(self._track.talk.start)
+        return min(undone, default=self._track.end) / SAMPLE_RATE
+
+    def _cut(self, talk: Talk) -> Talk:
+        """Cut a long utterance in its second half, where it is quietest."""
+        half = (self._track.end - talk.start) // 2
+        at = self._track.quietest(talk.start + half + half // 2, half // 2)
+        return self._track.cut(talk, at)
+
+    def _gather(self, talk: Talk, end: int) -> Iterator[Utterance]:
+        """Put an utterance, whose sound ends at a sample, into the next window."""
+        if talk.speech < self._track.rules.click:
+            self._track.release(talk)
+            return
+        if self._gathered:
+            (first, _), (_, last) = self._gathered[0], self._gathered[-1]
+            full = end - first.start > self._room * SAMPLE_RATE
+            if full or talk.start - last > self._pause * SAMPLE_RATE:
+                yield from self._send()
+        self._gathered.append((talk, end))
+        if not self._tongue.language:  # first find the language
+            yield from self._send()
+
+    @property
+    def _room(self) -> float:
+        whisper = self._scheduler.whisper
+        return FULL if whisper and whisper.fullest == BUCKETS[-1] else SHORT
+
+    @property
+    def _pause(self) -> float:
+        """Seconds of silence that end a window: one of full length costs the same."""
+        return PAUSE if self._room == SHORT else FULL
+
+    def _without_next(self) -> Iterator[Utterance]:
+        """Send what is gathered when nothing that comes could be added any more."""
+        if self._gathered and not self._track.talk:
+            last = self._gathered[-1][1]
+            if self._track.end - last > (self._pause + 1.0) * SAMPLE_RATE:
+                yield from self._send()
+
+    def _send(self) -> Iterator[Utterance]:
+        """Queue what is gathered as one window."""
+        if self._gathered:
+            talks = [talk for talk, _ in self._gathered]
+            job = self._job(talks[0].start, self._gathered[-1][1])
+            self._gathered = []
+            self._scheduler.add(job)
+            self._sent.append(Sent(talks, job))
+            for talk in talks:
+                self._track.release(talk)
+        ahead = AHEAD if self._tongue.language else 0
+        while self._sent and (
+            self._sent[0].job.result.done() or len(self._sent) > ahead
+        ):
+            yield from self._collect()
+
+    def _job(self, start: int, end: int) -> RecordedJob:
+        language, rules_for = self._tongue.language, self._scheduler.rules_for
+        job = RecordedJob(
+            mels=self._track.excerpt(start, end),
+            start=start,
+            end=end,
+            language=language,
+            allowed=self._tongue.allowed,
+            previous=previous_text(language, rules_for),
+        )
+        if whisper := self._scheduler.whisper:
+            job.window(whisper.bank, bucket(job.frames, whisper.fullest))  # mels, once
+        return job
+
+    def _collect(self) -> Iterator[Utterance]:
+        """Wait for the oldest window; an utterance that has no text is left out."""
+        talks, job = self._sent[0]
+        line = job.result.result()
+        self._sent.popleft()
+        self._tongue.vote(line.languages, sum(talk.speech for talk in talks))
+        rules = self._scheduler.rules_for(line.language)
+        for talk, part in shared(line, talks, job.start):
+            if part.words or len(talks) > 1:
+                part = self._whole(talk, part, job)
+            said = compose.utterance(self._track, talk, part, rules)
+            if said.text or said.removals:
+                self.utterances.append(said)
+                yield said
+
+    def _whole(self, talk: Talk, line: Decoded, job: RecordedJob) -> Decoded:
+        """The line of an utterance, with what the decoder left out at its end."""
+        heard = talk.start
+        if line.words:
+            heard += int(line.words[-1].end * SAMPLE_RATE)
+        if talk.voice_since(heard) < MISSED:
+            return line
+        start = max(heard, talk.start) // HOP * HOP
+        end = min(talk.speech_end + HOP * 20, job.end)
+        again = replace(job, start=start, end=end, result=Future())
+        self._scheduler.add(again)
+        rest = cutting.later(again.result.result(), (start - talk.start) / SAMPLE_RATE)
+        if line.words and not guards.repeats(f"{line.text} {rest.text}"):
+            return cutting.joined(line, rest)
+        return line if line.words else rest
+
+
+def shared(
+    line: Decoded, talks: Sequence[Talk], start: int
+) -> Iterator[tuple[Talk, Decoded]]:
+    """Each utterance of a window with its words; the window begins at a sample."""
+    for talk, following in pairwise([*talks, None]):
+        assert talk
+        part, count = line, len(line.words)
+        if following:
+            pause = (talk.speech_end + compose.voice_start(following)) / 2
+            until = (pause - start) / SAMPLE_RATE
+            count = sum((word.start + word.end) / 2 < until for word in line.words)
+            words = line.words[count:]
+            part, line = cutting.divide(line, count)
+            line = replace(line, words=words)
+        yield talk, cutting.later(part, (start - talk.start) / SAMPLE_RATE)
+
+
+def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:
+    """Pieces of at most a second from one array or many."""
+    many = [samples] if isinstance(samples, np.ndarray) else samples
+    for piece in many:
+        for start in range(0, len(piece), SAMPLE_RATE):
+            yield to_float(piece[start : start + SAMPLE_RATE])
+
+
+def transcribe(
+    work: Transcription,
+    samples: Samples | Iterable[Samples],
+    duration: float | None,
+    on_utterance: Callable[[Utterance], None] | None,
+    on_progress: Callable[[float], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> list[Utterance]:
+    """Drive one recording through; see ``Engine.transcribe``."""
+
+    def report(said: Iterable[Utterance]) -> None:
+        for utterance in said:
+            if on_utterance:
+                on_utterance(utterance)
+        if on_progress and duration:
+            on_progress(min(work.done_until / duration, 1.0))
+
+    try:
+        for chunk in chunks(samples):
+            if should_stop and should_stop():
+                return work.utterances
+            report(work.hear(chunk))
+        report(work.finish())
+    finally:
+        work.cancel()  # nobody waits for the rest
+    return work.utterances

@@ -1,0 +1,401 @@
+"""One Whisper on CTranslate2, driven directly: short windows in batches.
+
+faster-whisper's ``transcribe()`` pads every window to 30 s; the encoder takes any
+length, and a window of 4 s costs a tenth.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import exp
+from pathlib import Path
+from typing import Any, Self
+
+import ctranslate2
+import numpy as np
+import tokenizers
+from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
+
+from transcription.speech.audio.features import (
+    BUCKETS,
+    FRAMES_PER_SECOND,
+    MelBank,
+    bucket,
+)
+from transcription.speech.audio.sound import Floats
+from transcription.speech.engine.captions import Word
+from transcription.speech.model import guards
+from transcription.speech.model.alignment import timed_words
+
+LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
+LEARNED = 500  # frames: a model that reads shorter windows has learned on such
+CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the positions
+
+_POSITIONS = 448  # of Whisper's decoder: prompt and text
+_TOKENS = 12  # that a window may always have
+_TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
+_SURE = 0.7  # confidence from which nothing better is looked for
+_TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
+_LONGER = (1500, 3000)  # frames in which what repeats itself is read again
+_NO_REPEAT = 3  # tokens: the last resort against a loop
+_HYPOTHESES = 5  # of which a retry takes the best, likewise
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one decode hears: ``mel`` [mels, T], of which ``frames`` hold sound.
+
+    Without a language it is detected, among ``allowed`` codes when there are any.
+    ``previous`` is text that the model takes as said before; its last CONTEXT tokens
+    count. ``voiced`` are the seconds of speech in it, 0 when nobody knows.
+    """
+
+    mel: Floats
+    frames: int
+    language: str | None = None
+    allowed: tuple[str, ...] = ()
+    word_times: bool = False
+    previous: str = ""
+    voiced: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How much sound it holds."""
+        return self.frames / FRAMES_PER_SECOND
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a window says; word times in seconds from the window's start.
+
+    ``languages`` holds the detection's votes when the language was not given.
+    """
+
+    text: str
+    language: str
+    confidence: float  # geometric mean of the token probabilities
+    no_speech: float  # Whisper's own probability that nothing was said
+    words: tuple[Word, ...] = ()
+    languages: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the decoder looks for the text: greedy, with a beam, or by drawing lots."""
+
+    beam: int = 1
+    temperature: float = 0.0  # above 0: the best of _HYPOTHESES that are drawn
+    no_repeat: int = 0  # tokens of which no sequence may stand there twice
+
+    def options(self) -> dict[str, Any]:
+        """Arguments of ``generate``."""
+        if self.temperature:
+            return {
+                "beam_size": 1,
+                "num_hypotheses": _HYPOTHESES,
+                "sampling_topk": 0,
+                "sampling_temperature": self.temperature,
+            }
+        return {
+            "beam_size": self.beam,
+            "no_repeat_ngram_size": self.no_repeat,
+        }
+
+
+_GREEDY = Search()
+
+
+class Whisper:
+    """A loaded model; ``workers`` calls at a time."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: tokenizers.Tokenizer,
+        name: str,
+        threads: int,
+        workers: int = 1,
+    ) -> None:
+        self.name = name
+        self.threads = threads  # of the CPU that a call may use
+        self.workers = workers
+        self.shortest = BUCKETS[0]  # frames that an input has at least
+        self.device: str = model.device
+        self.compute_type: str = model.compute_type
+        self.bank = MelBank(model.n_mels)
+        self.multilingual: bool = model.is_multilingual
+        self._model = model
+        self._tokenizer = tokenizer
+        self._tongues: dict[str, Tokenizer] = {}
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        device: str,
+        compute_type: str,
+        cpu_threads: int,
+        workers: int = 1,
+    ) -> Self:
+        """Load a checked folder. Raises RuntimeError when CTranslate2 cannot."""
+        model = ctranslate2.models.Whisper(
+            str(folder),
+            device=device,
+            compute_type=compute_type,
+            intra_threads=cpu_threads,
+            inter_threads=workers,
+        )
+        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return cls(model, tokenizer, folder.name, cpu_threads, workers)
+
+    def bucket(self, frames: int) -> int:
+        """The encoder length of a call for so many frames."""
+        return bucket(frames, self.shortest)
+
+    @property
+    def fullest(self) -> int:
+        """Frames of the input that recordings are read in: what the model learned on.
+
+        A model that learned on 30 s only is right more often at that length than in
+        the shortest windows in which it does not loop.
+        """
+        return BUCKETS[-1] if self.shortest > LEARNED else self.shortest
+
+    def write(self, window: Window) -> Decoded:
+        """Greedy search, without any guard."""
+        return self._decode([window], _GREEDY)[0]
+
+    def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
+        """Write down a batch of windows of equal T; same result as one by one.
+
+        What repeats itself is read again in longer windows, and with a ``beam`` above
+        1, which is for recordings, at rising temperatures as well, as is what the
+        decoder was not sure of: what comes out best counts.
+        Raises ValueError when their previous texts are not equally long.
+        """
+        search = Search(beam)
+        lines = self._decode(windows, search)
+        asked = list(windows)
+        # Models stumble over, or fall silent after, text that they cannot follow.
+        lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
+        for i in lost:
+            asked[i] = replace(asked[i], previous="")
+        self._again(lines, asked, lost, search)
+        if beam > 1:
+            self._ask_greedily(lines, asked)
+        for i, line in enumerate(lines):
+            unsure = beam > 1 and line.text and not _good(line)
+            if unsure or (asked[i].word_times and guards.repeats(line.text)):
+                lines[i] = self._unlooped(asked[i], line, beam)
+        return lines
+
+    def _ask_greedily(self, lines: list[Decoded], windows: Sequence[Window]) -> None:
+        """Give what a beam is not sure of to greedy search, too: now and then the beam
+        of CTranslate2 ends at a hypothesis that is less likely."""
+        unsure = [i for i, line in enumerate(lines) if line.confidence < _SURE]
+        greedy = list(lines)
+        self._again(greedy, windows, unsure, _GREEDY)
+        for i in unsure:
+            lines[i] = max(lines[i], greedy[i], key=lambda line: line.confidence)
+
+    def _unlooped(self, window: Window, line: Decoded, beam: int) -> Decoded:
+        """The best of further tries at a window whose text repeats itself.
+
+        People wait for what is decoded without a beam: it has the first try only.
+        """
+        found, now = [line], window.mel.shape[1]
+        for frames in [size for size in _LONGER if size > now][
+            : None if beam > 1 else 1
+        ]:
+            found.append(self._decode([_lengthened(window, frames)], Search(beam))[0])
+            if _good(found[-1]):
+                return found[-1]
+        sound = [one for one in found if not guards.repeats(one.text)]
+        if sound:
+            return max(sound, key=lambda one: one.confidence)
+        if beam > 1:
+            window = _lengthened(window, BUCKETS[-1])
+        for temperature in _TEMPERATURES if beam > 1 else ():
+            found.append(self._decode([window], Search(1, temperature))[0])
+            if _good(found[-1]):
+                return found[-1]
+        strict = self._decode([window], Search(1, no_repeat=_NO_REPEAT))[0]
+        # it cannot repeat itself any more, but may say other things that were not said
+        return min([*found, strict], key=lambda one: guards.compression(one.text))
+
+    def _again(
+        self,
+        lines: list[Decoded],
+        windows: Sequence[Window],
+        chosen: Sequence[int],
+        search: "Search",
+    ) -> None:
+        """Decode chosen windows once more, those with equal previous text at once."""
+        for previous in {windows[i].previous for i in chosen}:
+            group = [i for i in chosen if windows[i].previous == previous]
+            fresh = self._decode([windows[i] for i in group], search)
+            for i, line in zip(group, fresh, strict=True):
+                lines[i] = line
+
+    def _decode(self, windows: Sequence[Window], search: "Search") -> list[Decoded]:
+        windows = [self._understood(window) for window in windows]
+        encoded = self._encode(windows)
+        votes = self._votes(encoded, windows)
+        tongues = [
+            self._tongue(window.language or vote[0][0])
+            for window, vote in zip(windows, votes, strict=True)
+        ]
+        prompts = [
+            _prompt(tongue, window.previous)
+            for tongue, window in zip(tongues, windows, strict=True)
+        ]
+        results = self._model.generate(
+            encoded,
+            prompts,
+            max_length=_max_length(windows, len(prompts[0])),
+            return_scores=True,
+            return_no_speech_prob=True,
+            **search.options(),
+        )
+        lines = [
+            _decoded(tongue, result, vote)
+            for tongue, result, vote in zip(tongues, results, votes, strict=True)
+        ]
+        tokens = [
+            _text_tokens(result, tongues[0].eot) if line.text else []
+            for line, result in zip(lines, results, strict=True)
+        ]
+        for index, words in self._word_times(encoded, windows, tongues, tokens):
+            lines[index] = replace(lines[index], words=words)
+        return lines
+
+    def _votes(
+        self, encoded: Any, windows: Sequence[Window]
+    ) -> list[tuple[tuple[str, float], ...]]:
+        """The likeliest languages of the windows that have none, likeliest first."""
+        if not self.multilingual:
+            return [(("en", 1.0),)] * len(windows)
+        if all(window.language for window in windows):
+            return [()] * len(windows)
+        detected = self._model.detect_language(encoded)
+        return [
+            () if window.language else _among(window.allowed, votes)
+            for window, votes in zip(windows, detected, strict=True)
+        ]
+
+    def knows(self, language: str) -> bool:
+        """Whether the model learned a language: not all learned all LANGUAGES."""
+        token = self._tokenizer.token_to_id(f"<|{language}|>")
+        return token is not None or not self.multilingual
+
+    def _understood(self, window: Window) -> Window:
+        """A window whose language is left to detection when the model lacks it."""
+        if window.language is None or self.knows(window.language):
+            return window
+        return replace(window, language=None)
+
+    def _tongue(self, language: str) -> Tokenizer:
+        if language not in self._tongues:
+            self._tongues[language] = Tokenizer(
+                self._tokenizer, self.multilingual, "transcribe", language
+            )
+        return self._tongues[language]
+
+    def _word_times(
+        self,
+        encoded: Any,
+        windows: Sequence[Window],
+        tongues: Sequence[Tokenizer],
+        tokens: Sequence[list[int]],
+    ) -> Iterator[tuple[int, tuple[Word, ...]]]:
+        """Word times by cross-attention for the windows that ask for them, by index.
+
+        ``align`` takes one language per call and every item of the encoder's output.
+        """
+        asked = [
+            i for i, window in enumerate(windows) if window.word_times and tokens[i]
+        ]
+        for language in sorted({tongues[i].language_code for i in asked}):
+            group = [i for i in asked if tongues[i].language_code == language]
+            chosen = [windows[i] for i in group]
+            aligned = self._model.align(
+                encoded if len(group) == len(windows) else self._encode(chosen),
+                tongues[group[0]].sot_sequence,
+                [tokens[i] for i in group],
+                [window.frames for window in chosen],
+            )
+            for i, result in zip(group, aligned, strict=True):
+                yield i, timed_words(tongues[i], tokens[i], result)
+
+    def _encode(self, windows: Sequence[Window]) -> Any:
+        mels = np.stack([window.mel for window in windows])
+        return self._model.encode(ctranslate2.StorageView.from_array(mels))
+
+
+def _prompt(tongue: Tokenizer, previous: str) -> list[int]:
+    """The tokens that a window's text follows."""
+    start = [*tongue.sot_sequence, tongue.no_timestamps]
+    if not previous:
+        return start
+    # whatever is written in a prompt, it is text: no token that steers the model
+    text = [token for token in tongue.encode(f" {previous}") if token < tongue.eot]
+    return [tongue.sot_prev, *text[-CONTEXT:], *start]
+
+
+def _max_length(windows: Sequence[Window], prompt: int) -> int:
+    """Room for what can be said in the windows, so that a loop costs little.
+
+    CTranslate2 gives the text half of this, and what a prompt of so many tokens leaves.
+    """
+    longest = max(window.voiced or window.seconds for window in windows)
+    wanted = min(int(_TOKENS + _TOKENS_PER_SECOND * longest), _POSITIONS // 2)
+    return min(max(2 * wanted, wanted + prompt), _POSITIONS)
+
+
+def _lengthened(window: Window, frames: int) -> Window:
+    """The same sound before more silence: as quiet as the window's own end."""
+    room = frames - window.mel.shape[1]
+    mel = np.pad(window.mel, ((0, 0), (0, room)), constant_values=window.mel.min())
+    return replace(window, mel=np.ascontiguousarray(mel, np.float32))
+
+
+def _good(line: Decoded) -> bool:
+    return not guards.repeats(line.text) and line.confidence >= guards.UNSURE
+
+
+def _lost(line: Decoded) -> bool:
+    return not line.text or line.confidence < guards.UNSURE
+
+
+def _text_tokens(result: Any, end: int) -> list[int]:
+    return [token for token in result.sequences_ids[0] if token < end]
+
+
+def _confidence(result: Any) -> float:
+    length = len(result.sequences_ids[0])
+    return exp(result.scores[0] * length / (length + 1))
+
+
+def _whole(text: str) -> str:
+    """Text without a character whose bytes were cut off; none where no word is."""
+    text = text.rstrip("\ufffd").strip()
+    return text if any(character.isalnum() for character in text) else ""
+
+
+def _among(
+    allowed: Sequence[str], votes: Sequence[tuple[str, float]]
+) -> tuple[tuple[str, float], ...]:
+    codes = [(token.strip("<|>"), probability) for token, probability in votes]
+    chosen = [vote for vote in codes if not allowed or vote[0] in allowed]
+    return tuple((chosen or codes)[:5])
+
+
+def _decoded(
+    tongue: Tokenizer, result: Any, votes: tuple[tuple[str, float], ...]
+) -> Decoded:
+    return Decoded(
+        text=_whole(tongue.decode(_text_tokens(result, tongue.eot))),
+        language=tongue.language_code,
+        confidence=_confidence(result),
+        no_speech=result.no_speech_prob,
+        languages=votes,
+    )
