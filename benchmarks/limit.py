@@ -20,7 +20,7 @@ from transcription.speech.audio.features import frames_of
 from transcription.speech.audio.sound import to_float
 from transcription.speech.engine.batching import Costs
 from transcription.speech.engine.captions import Caption
-from transcription.speech.engine.open_utterance import FIRST_PARTIAL, Talk
+from transcription.speech.engine.open_utterance import FIRST_PARTIAL, OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.loading import Device, load
 from transcription.speech.model.whisper import Whisper, Window
@@ -61,22 +61,24 @@ def looks(whisper: Whisper, person: Person) -> Iterator[Event]:
     for start in range(0, len(sound), LOOK):
         piece = sound[start : start + LOOK]
         ended = track.take(piece, track.hear(piece), 0.0)
-        for talk in ended:
-            yield _look(whisper, track, talk, final=True)
-            track.release(talk)
-        if track.talk and track.talk.speech >= FIRST_PARTIAL:
-            yield _look(whisper, track, track.talk, final=False)
+        for utterance in ended:
+            yield _look(whisper, track, utterance, final=True)
+            track.release(utterance)
+        if track.utterance and track.utterance.speech >= FIRST_PARTIAL:
+            yield _look(whisper, track, track.utterance, final=False)
     if last := track.finish():
         yield _look(whisper, track, last, final=True)
 
 
-def _look(whisper: Whisper, track: VoiceTrack, talk: Talk, final: bool) -> Event:
-    end = track.reach(talk)
-    length = whisper.bucket(frames_of(talk.start, end))
-    mel, frames = track.window(whisper.bank, talk.start, end, length)
+def _look(
+    whisper: Whisper, track: VoiceTrack, utterance: OpenUtterance, final: bool
+) -> Event:
+    end = track.reach(utterance)
+    length = whisper.bucket(frames_of(utterance.start, end))
+    mel, frames = track.window(whisper.bank, utterance.start, end, length)
     text = whisper.write(Window(np.ascontiguousarray(mel), frames, "en")).text
-    begin, heard = track.time(talk.start), track.time(end)
-    caption = Caption(talk.id, 0, begin, heard, "", text, final, heard_until=heard)
+    begin, heard = track.time(utterance.start), track.time(end)
+    caption = Caption(utterance.id, 0, begin, heard, "", text, final, heard_until=heard)
     return track.time(track.end), caption
 
 

@@ -34,7 +34,7 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import align, errors, normalised
 from transcription.speech.audio import noise
 from transcription.speech.audio.sound import Floats
-from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.filters import Draft, Evidence, Rules
 from transcription.speech.filters.bag import Bag
@@ -190,7 +190,7 @@ def _rate(
 
 
 def _texts(
-    heard: Sequence[Heard], lines: Sequence[Utterance], rules: Rules
+    heard: Sequence[Heard], lines: Sequence[HeardUtterance], rules: Rules
 ) -> Iterator[tuple[str, str]]:
     yield "raw", " ".join(one.text for one in heard)
     yield "loops + bag", filtered(heard, rules)
@@ -198,7 +198,7 @@ def _texts(
     yield "all", " ".join(line.text for line in lines)
 
 
-def _lost(clip: Clip, lines: Sequence[Utterance]) -> int:
+def _lost(clip: Clip, lines: Sequence[HeardUtterance]) -> int:
     """Right words of the model that the filters took out."""
     before = normalised(" ".join(line.raw for line in lines))
     after = normalised(" ".join(line.text for line in lines))

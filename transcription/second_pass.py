@@ -19,7 +19,7 @@ from meetings.recordings.finishing import readable_tracks
 from transcription import captions, serving
 from transcription.live import live_captions
 from transcription.models import Removal, Utterance
-from transcription.speech.engine.captions import Utterance as Heard
+from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import EngineStopped
 from transcription.speech.model.catalogue import ModelError
@@ -128,7 +128,7 @@ class Replacement:
         return list(live.exclude(pk__in=known))
 
     @transaction.atomic
-    def take(self, heard: Heard) -> None:
+    def take(self, heard: HeardUtterance) -> None:
         start = captions.ms(heard.start) + self.track.offset_ms
         end = captions.ms(heard.end) + self.track.offset_ms
         self._give_up([row for row in self.old if row.end_ms <= start])

@@ -12,7 +12,7 @@ TALK_OVER_MS = 500  # two voices this long together stand side by side
 
 
 @dataclass(frozen=True)
-class Word:
+class ShownWord:
     text: str
     start_ms: int
     unsure: bool = False
@@ -20,11 +20,11 @@ class Word:
 
 
 @dataclass
-class Line:
+class TranscriptLine:
     """An utterance; ``column`` 1 or 2 where somebody else talks at the same time."""
 
     row: Utterance
-    words: list[Word] = field(init=False)
+    words: list[ShownWord] = field(init=False)
     column: int = 0
 
     def __post_init__(self) -> None:
@@ -40,7 +40,9 @@ def anchor_of(start_ms: int) -> str:
     return f"#t={start_ms / 1000:.1f}"
 
 
-def words_of(text: str, words: Sequence[Sequence[Any]], start_ms: int) -> list[Word]:
+def words_of(
+    text: str, words: Sequence[Sequence[Any]], start_ms: int
+) -> list[ShownWord]:
     """``text`` cut before each of its timed ``words``; all of the text, in order."""
     cuts: list[tuple[int, int, bool]] = []
     at = 0
@@ -50,7 +52,7 @@ def words_of(text: str, words: Sequence[Sequence[Any]], start_ms: int) -> list[W
             cuts.append((found, start, probability < UNSURE))
             at = found + len(word)
     if not cuts:
-        return [Word(text, start_ms)]
+        return [ShownWord(text, start_ms)]
     cuts[0] = (0, *cuts[0][1:])
     ends = [cut[0] for cut in cuts[1:]] + [len(text)]
     return [
@@ -59,19 +61,19 @@ def words_of(text: str, words: Sequence[Sequence[Any]], start_ms: int) -> list[W
     ]
 
 
-def _word(text: str, start_ms: int, unsure: bool) -> Word:
+def _word(text: str, start_ms: int, unsure: bool) -> ShownWord:
     bare = text.rstrip()
-    return Word(bare, start_ms, unsure, text[len(bare) :])
+    return ShownWord(bare, start_ms, unsure, text[len(bare) :])
 
 
-def lines_of(rows: Iterable[Utterance]) -> list[Line]:
+def lines_of(rows: Iterable[Utterance]) -> list[TranscriptLine]:
     """Lines of ``rows``, which come in order of their start."""
-    lines = [Line(row) for row in rows]
+    lines = [TranscriptLine(row) for row in rows]
     _set_side_by_side(lines)
     return lines
 
 
-def _set_side_by_side(lines: list[Line]) -> None:
+def _set_side_by_side(lines: list[TranscriptLine]) -> None:
     """Left and right for lines that another person's line covers for a while."""
     columns: dict[int, int] = {}
     end_ms = 0

@@ -13,7 +13,7 @@ from meetings.models import Meeting, Participant
 
 from .backends import matching_turns
 from .query import Query, parse
-from .quotes import Piece, matches, quote, time_of
+from .quotes import QuotePart, matches, quote, time_of
 
 PER_PAGE = 20
 
@@ -25,7 +25,7 @@ class Quote:
     meeting: Meeting
     speaker: Participant
     at_ms: int
-    pieces: list[Piece]
+    pieces: list[QuotePart]
 
     @property
     def url(self) -> str:

@@ -9,7 +9,7 @@ from meetings.models import Meeting
 from transcription.models import Utterance
 
 from .normal import normal
-from .turns import Line, text_of, turns_of, word_places
+from .turns import SpokenLine, text_of, turns_of, word_places
 
 BATCH = 500
 
@@ -22,14 +22,14 @@ def rebuild(meeting: Meeting) -> int:
     return len(Turn.objects.bulk_create(rows, batch_size=BATCH))
 
 
-def _lines(meeting: Meeting) -> Iterator[Line]:
+def _lines(meeting: Meeting) -> Iterator[SpokenLine]:
     columns = ("participant_id", "start_ms", "end_ms", "text", "words")
     rows = Utterance.objects.filter(meeting=meeting).values_list(*columns)
     for row in rows.iterator(BATCH):
-        yield Line(*row)
+        yield SpokenLine(*row)
 
 
-def _row(meeting: Meeting, turn: Sequence[Line]) -> Turn:
+def _row(meeting: Meeting, turn: Sequence[SpokenLine]) -> Turn:
     text = text_of(turn)
     return Turn(
         meeting=meeting,

@@ -34,7 +34,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class IndexedToken:
     """A token, and the slice of the original text that it was read from."""
 
     text: str
@@ -48,7 +48,7 @@ def normal(text: str) -> str:
     return " ".join(token.text for token in tokens(text))
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Iterator[IndexedToken]:
     """Tokens of ``text`` in order."""
     folded, origin = _fold(text)
     for run in RUN.finditer(folded):
@@ -58,7 +58,7 @@ def tokens(text: str) -> Iterator[Token]:
             yield _token(run.group(), run.start(), run.end(), origin)
 
 
-def _pairs(run: re.Match[str], origin: list[Span]) -> Iterator[Token]:
+def _pairs(run: re.Match[str], origin: list[Span]) -> Iterator[IndexedToken]:
     """Of abc: ab, bc and the closing c, so that a last character is found alone."""
     first, last = run.span()
     for at in range(first, last - 1):
@@ -68,8 +68,8 @@ def _pairs(run: re.Match[str], origin: list[Span]) -> Iterator[Token]:
 
 def _token(
     text: str, start: int, end: int, origin: list[Span], whole: bool = True
-) -> Token:
-    return Token(text[:LONGEST], origin[start][0], origin[end - 1][1], whole)
+) -> IndexedToken:
+    return IndexedToken(text[:LONGEST], origin[start][0], origin[end - 1][1], whole)
 
 
 def _fold(text: str) -> tuple[str, list[Span]]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .normal import UNSPACED, Token, tokens
+from .normal import UNSPACED, IndexedToken, tokens
 
 MAX_CHARACTERS = 500
 MAX_TERMS = 32
@@ -58,10 +58,10 @@ def _term(text: str) -> Term | None:
     return Term(_texts(found), prefix=starred or _is_character(found[-1]))
 
 
-def _texts(found: list[Token]) -> tuple[str, ...]:
+def _texts(found: list[IndexedToken]) -> tuple[str, ...]:
     return tuple(token.text for token in found)
 
 
-def _is_character(token: Token) -> bool:
+def _is_character(token: IndexedToken) -> bool:
     """A lone character of a script without spaces begins a pair in the index."""
     return len(token.text) == 1 and UNSPACED.match(token.text) is not None

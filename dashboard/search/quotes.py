@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .normal import Token, tokens
+from .normal import IndexedToken, tokens
 from .query import Query, Term
 
 BEFORE, AFTER = 60, 160  # characters of the turn shown around the first match
@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class QuotePart:
     text: str
     marked: bool = False
 
@@ -31,7 +31,7 @@ def matches(text: str, query: Query) -> list[Span]:
     return joined
 
 
-def _occurrences(found: Sequence[Token], term: Term) -> list[Span]:
+def _occurrences(found: Sequence[IndexedToken], term: Term) -> list[Span]:
     size = len(term.tokens)
     starts = [n for n, token in enumerate(found) if _agrees(token.text, term, 0)]
     return [
@@ -49,17 +49,20 @@ def _agrees(text: str, term: Term, place: int) -> bool:
     return text == wanted
 
 
-def quote(text: str, spans: Sequence[Span]) -> list[Piece]:
+def quote(text: str, spans: Sequence[Span]) -> list[QuotePart]:
     """A stretch of ``text`` around the first of ``spans``, cut between words."""
     first, last = _window(text, spans[0] if spans else (0, 0))
-    pieces = [Piece("... ")] if first else []
+    pieces = [QuotePart("... ")] if first else []
     at = first
     for start, end in spans:
         if start >= last:
             break
-        pieces += [Piece(text[at:start]), Piece(text[start : min(end, last)], True)]
+        pieces += [
+            QuotePart(text[at:start]),
+            QuotePart(text[start : min(end, last)], True),
+        ]
         at = min(end, last)
-    pieces.append(Piece(text[at:last] + (" ..." if last < len(text) else "")))
+    pieces.append(QuotePart(text[at:last] + (" ..." if last < len(text) else "")))
     return [piece for piece in pieces if piece.text]
 
 

@@ -10,7 +10,7 @@ LONGEST_TURN = 20_000  # characters; PostgreSQL keeps 255 places of a word
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SpokenLine:
     """An utterance as the index needs it; ``words`` [[text, start_ms, ...], ...]."""
 
     participant: int
@@ -20,10 +20,10 @@ class Line:
     words: Sequence[Sequence[Any]] = ()
 
 
-def turns_of(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def turns_of(lines: Iterable[SpokenLine]) -> Iterator[list[SpokenLine]]:
     """Lines in order of their start, as turns in order of theirs."""
-    running: dict[int, list[Line]] = {}
-    done: list[list[Line]] = []
+    running: dict[int, list[SpokenLine]] = {}
+    done: list[list[SpokenLine]] = []
     for line in lines:
         turn = running.get(line.participant)
         if turn and _goes_on(turn, line):
@@ -36,16 +36,16 @@ def turns_of(lines: Iterable[Line]) -> Iterator[list[Line]]:
     yield from done
 
 
-def _goes_on(turn: list[Line], line: Line) -> bool:
+def _goes_on(turn: list[SpokenLine], line: SpokenLine) -> bool:
     short = sum(len(part.text) for part in turn) < LONGEST_TURN
     return short and line.start_ms - turn[-1].end_ms < PAUSE_MS
 
 
-def text_of(turn: Sequence[Line]) -> str:
+def text_of(turn: Sequence[SpokenLine]) -> str:
     return " ".join(line.text for line in turn)
 
 
-def word_places(turn: Sequence[Line]) -> list[list[int]]:
+def word_places(turn: Sequence[SpokenLine]) -> list[list[int]]:
     """[[position in text_of(turn), start_ms], ...]: when each word was said."""
     places: list[list[int]] = []
     begin = 0

@@ -24,7 +24,7 @@ class ChoiceForm(forms.Form):
     )
 
 
-class LanguageForm(forms.ModelForm):
+class SpokenLanguageForm(forms.ModelForm):
     """What a person speaks; empty: detected."""
 
     class Meta:

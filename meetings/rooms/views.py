@@ -16,7 +16,7 @@ from meetings import access, languages, services
 from meetings.limits import client_address, limited
 from meetings.models import Meeting, Participant
 from meetings.rooms.call_server import browser_ice
-from meetings.rooms.forms import ChoiceForm, JoinForm, LanguageForm, MeetingForm
+from meetings.rooms.forms import ChoiceForm, JoinForm, MeetingForm, SpokenLanguageForm
 
 
 @require_POST
@@ -136,7 +136,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     seat = access.seat_of(request.user, request.session, code)
     if seat is None or not seat.meeting.accepts_people:
         raise Http404
-    form = LanguageForm(request.POST, instance=seat)
+    form = SpokenLanguageForm(request.POST, instance=seat)
     if not form.is_valid():
         return JsonResponse({"error": form.errors["language"][0]}, status=422)
     services.change_language(seat)

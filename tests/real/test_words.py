@@ -11,7 +11,7 @@ from benchmarks.words import errors, normalised
 from transcription.speech.audio import noise
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine.batching import Costs
-from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.model import guards, selftest, wheels
 from transcription.speech.model.loading import Device, load
@@ -42,7 +42,7 @@ def test_recordings_are_written_down_right(
     assert in_order(lines)
 
 
-def in_order(lines: list[Utterance]) -> bool:
+def in_order(lines: list[HeardUtterance]) -> bool:
     words = [word for line in lines for word in line.words]
     pairs = zip(words, words[1:], strict=False)
     return all(one.start <= other.start for one, other in pairs)

@@ -13,8 +13,7 @@ from tests.cast import Cast
 from transcription import second_pass, serving
 from transcription.models import Removal, Utterance
 from transcription.second_pass import NOT_HEARD_AGAIN, Replacement
-from transcription.speech.engine.captions import Utterance as Heard
-from transcription.speech.engine.captions import Word
+from transcription.speech.engine.captions import HeardUtterance, Word
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +40,12 @@ def line(speaker: Participant, start_ms: int, end_ms: int, text: str) -> Utteran
     )
 
 
-def heard(start: float, end: float, text: str) -> Heard:
+def heard(start: float, end: float, text: str) -> HeardUtterance:
     words = (Word(" " + text, start, end, 0.9),)
-    return Heard(start, end, text, text, words, "en", 0.9)
+    return HeardUtterance(start, end, text, text, words, "en", 0.9)
 
 
-def replace(track: Track, *lines: Heard) -> None:
+def replace(track: Track, *lines: HeardUtterance) -> None:
     replacement = Replacement(track)
     for new in lines:
         replacement.take(new)

@@ -13,7 +13,7 @@ from transcription.speech.audio.sound import (
     SAMPLE_RATE,
     Floats,
     Samples,
-    Tape,
+    SlidingBuffer,
     to_float,
 )
 from transcription.speech.engine import invented
@@ -27,17 +27,17 @@ REPEATED = 2  # times that a phrase must be heard to be certain
 
 def windows(pieces: Iterable[Samples]) -> Iterator[Floats]:
     """Mono sound of 16 kHz, cut into what is decoded at once."""
-    tape = Tape()
+    buffer = SlidingBuffer()
     for piece in pieces:
-        tape.append(to_float(piece))
-        while tape.end - tape.start >= WINDOW:
-            start = tape.start
-            yield tape[start : start + WINDOW].copy()
-            rest = tape[start + WINDOW : tape.end].copy()
-            tape = Tape()
-            tape.append(rest)
-    if tape.end > tape.start:
-        yield tape[tape.start : tape.end].copy()
+        buffer.append(to_float(piece))
+        while buffer.end - buffer.start >= WINDOW:
+            start = buffer.start
+            yield buffer[start : start + WINDOW].copy()
+            rest = buffer[start + WINDOW : buffer.end].copy()
+            buffer = SlidingBuffer()
+            buffer.append(rest)
+    if buffer.end > buffer.start:
+        yield buffer[buffer.start : buffer.end].copy()
 
 
 def spoken(phrases: Iterable[str], lines: Iterable[str]) -> set[str]:

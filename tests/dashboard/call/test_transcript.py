@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.call.transcript import Word, lines_of, words_of
+from dashboard.call.transcript import ShownWord, lines_of, words_of
 from transcription.models import Utterance
 
 ANNA, BEN, CAROL = 1, 2, 3
@@ -22,14 +22,14 @@ def columns(*lines: tuple[int, int, int]) -> list[int]:
 def test_it_cuts_text_at_its_words() -> None:
     words = [["Well,", 100, 200, 0.9], ["yes.", 300, 400, 0.3]]
     assert words_of("Well, yes.", words, 100) == [
-        Word("Well,", 100, False, " "),
-        Word("yes.", 300, True, ""),
+        ShownWord("Well,", 100, False, " "),
+        ShownWord("yes.", 300, True, ""),
     ]
 
 
 def test_it_shows_text_whose_words_are_unknown() -> None:
-    assert words_of("Hello there", [], 500) == [Word("Hello there", 500)]
-    assert words_of("Hello", [["Other", 1, 2, 0.9]], 500) == [Word("Hello", 500)]
+    assert words_of("Hello there", [], 500) == [ShownWord("Hello there", 500)]
+    assert words_of("Hello", [["Other", 1, 2, 0.9]], 500) == [ShownWord("Hello", 500)]
 
 
 @given(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.search.query import parse
-from dashboard.search.quotes import AFTER, BEFORE, Piece, matches, quote, time_of
+from dashboard.search.quotes import AFTER, BEFORE, QuotePart, matches, quote, time_of
 
 
 def shown(text: str, query: str) -> str:
@@ -56,4 +56,4 @@ def test_it_finds_the_time_of_a_place_in_the_text() -> None:
 
 
 def test_it_marks_nothing_in_text_without_a_match() -> None:
-    assert quote("Nothing here", []) == [Piece("Nothing here")]
+    assert quote("Nothing here", []) == [QuotePart("Nothing here")]

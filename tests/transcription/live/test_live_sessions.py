@@ -145,7 +145,7 @@ def test_an_open_stream_detects_what_is_allowed_now(
     stream = session.stream
     assert stream is not None
     assert "fr" in change[0].allowed
-    assert stream.tongue.allowed == change[1].allowed
+    assert stream.detector.allowed == change[1].allowed
     captions.finish(seat.meeting_id)
 
 

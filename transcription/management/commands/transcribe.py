@@ -11,16 +11,16 @@ from meetings.media.errors import MediaError
 from meetings.media.pcm import read_pcm16k
 from transcription import serving
 from transcription.speech.audio.sound import Samples
-from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.model.catalogue import ModelError
 
 
-class Line(NamedTuple):
+class PrintedLine(NamedTuple):
     """One utterance of one file."""
 
     speaker: str
-    said: Utterance
+    said: HeardUtterance
 
     def as_json(self) -> dict[str, Any]:
         words = [[word.text, word.start, word.end] for word in self.said.words]
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             engine.stop()
         self._print(sorted(lines, key=lambda line: line.said.start), options["json"])
 
-    def _print(self, lines: list[Line], as_json: bool) -> None:
+    def _print(self, lines: list[PrintedLine], as_json: bool) -> None:
         if as_json:
             told = [line.as_json() for line in lines]
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
@@ -68,10 +68,10 @@ class Command(BaseCommand):
             self.stdout.write(f"[{clock(said.start)}] {speaker}: {said.text}")
 
 
-def transcribe(engine: Engine, file: Path, language: str | None) -> list[Line]:
+def transcribe(engine: Engine, file: Path, language: str | None) -> list[PrintedLine]:
     """What is said in a file."""
     said = engine.transcribe(_sound(file), language)
-    return [Line(file.stem, utterance) for utterance in said if utterance.text]
+    return [PrintedLine(file.stem, utterance) for utterance in said if utterance.text]
 
 
 def clock(seconds: float) -> str:

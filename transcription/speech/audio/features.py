@@ -7,7 +7,7 @@ log10 power; the clamp and the scale of Whisper depend on the window and come la
 import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Tape
+from transcription.speech.audio.sound import SAMPLE_RATE, Floats, SlidingBuffer
 
 HOP = 160  # samples per frame: 10 ms
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
@@ -41,13 +41,13 @@ class MelBank:
         return np.log10(np.maximum(mel, 1e-10, out=mel), out=mel)
 
 
-class MelTape:
+class MelBuffer:
     """The mel frames of one track, computed when a window first asks for them."""
 
-    def __init__(self, sound: Tape) -> None:
+    def __init__(self, sound: SlidingBuffer) -> None:
         self._sound = sound
         self._bank: MelBank | None = None
-        self._frames = Tape(1)
+        self._frames = SlidingBuffer(1)
 
     def window(
         self, bank: MelBank, start: int, end: int, length: int | None = None
@@ -85,7 +85,7 @@ class MelTape:
 
     def _restart(self, bank: MelBank, first: int) -> None:
         self._bank = bank
-        self._frames = Tape(bank.mels, start=first)
+        self._frames = SlidingBuffer(bank.mels, start=first)
 
     def _edge(self, bank: MelBank, frame: int, end: int) -> Floats:
         """The last frames, which look past ``end``: they see silence there."""

@@ -30,7 +30,7 @@ def to_float(samples: Samples) -> Floats:
     return np.clip(np.nan_to_num(floats, copy=False), -1.0, 1.0, out=floats)
 
 
-class Tape:
+class SlidingBuffer:
     """Rows that are appended at one end and forgotten at the other.
 
     Positions are counted from the very first row and never change.

@@ -71,7 +71,7 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Utterance:
+class HeardUtterance:
     """One stretch of recorded speech; times in seconds from the start of the sound."""
 
     start: float

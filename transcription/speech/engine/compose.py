@@ -5,29 +5,29 @@ from dataclasses import replace
 from time import monotonic
 
 from transcription.speech.audio.sound import SAMPLE_RATE
-from transcription.speech.engine.captions import Caption, Utterance, Word
-from transcription.speech.engine.open_utterance import Talk
+from transcription.speech.engine.captions import Caption, HeardUtterance, Word
+from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters import Cleaned, Draft, Evidence, Rules, clean
 from transcription.speech.model.whisper import Decoded
 
 
 def partial(
-    track: VoiceTrack, talk: Talk, line: Decoded, heard: int, rules: Rules
+    track: VoiceTrack, utterance: OpenUtterance, line: Decoded, heard: int, rules: Rules
 ) -> Caption | None:
     """The utterance as heard up to a sample; none when nothing new is to be seen."""
-    cleaned = clean(Draft(line.text), evidence(track, talk, line), rules)
-    before = talk.stabiliser.text
-    stable, interim = talk.stabiliser.update(cleaned.text, heard / SAMPLE_RATE)
+    cleaned = clean(Draft(line.text), evidence(track, utterance, line), rules)
+    before = utterance.stabiliser.text
+    stable, interim = utterance.stabiliser.update(cleaned.text, heard / SAMPLE_RATE)
     if (stable, interim) == before:
         return None
-    talk.rev += 1
-    talk.text = line.text
+    utterance.rev += 1
+    utterance.text = line.text
     return Caption(
-        utterance_id=talk.id,
-        rev=talk.rev,
-        start=track.time(voice_start(talk)),
-        end=track.time(min(heard, talk.speech_end)),
+        utterance_id=utterance.id,
+        rev=utterance.rev,
+        start=track.time(voice_start(utterance)),
+        end=track.time(min(heard, utterance.speech_end)),
         stable=stable,
         interim=interim,
         final=False,
@@ -40,16 +40,16 @@ def partial(
 
 
 def final(
-    track: VoiceTrack, talk: Talk, line: Decoded, heard: int, rules: Rules
+    track: VoiceTrack, utterance: OpenUtterance, line: Decoded, heard: int, rules: Rules
 ) -> Caption | None:
     """The utterance as it stays; none when there was nothing to show or to tell."""
-    said = utterance(track, talk, line, rules)
-    if not (said.text or said.removals or talk.rev):
+    said = heard_utterance(track, utterance, line, rules)
+    if not (said.text or said.removals or utterance.rev):
         return None
-    talk.rev += 1
+    utterance.rev += 1
     return Caption(
-        utterance_id=talk.id,
-        rev=talk.rev,
+        utterance_id=utterance.id,
+        rev=utterance.rev,
         start=said.start,
         end=said.end,
         stable=said.text,
@@ -66,12 +66,14 @@ def final(
     )
 
 
-def utterance(track: VoiceTrack, talk: Talk, line: Decoded, rules: Rules) -> Utterance:
+def heard_utterance(
+    track: VoiceTrack, utterance: OpenUtterance, line: Decoded, rules: Rules
+) -> HeardUtterance:
     """The whole of what was said, with word times."""
-    words = on_clock(line.words, talk, track)
-    proof = evidence(track, talk, line)
+    words = on_clock(line.words, utterance, track)
+    proof = evidence(track, utterance, line)
     cleaned = clean(Draft(line.text, words), proof, rules)
-    return Utterance(
+    return HeardUtterance(
         start=proof.start,
         end=proof.end,
         text=cleaned.text,
@@ -83,21 +85,23 @@ def utterance(track: VoiceTrack, talk: Talk, line: Decoded, rules: Rules) -> Utt
     )
 
 
-def evidence(track: VoiceTrack, talk: Talk, line: Decoded) -> Evidence:
+def evidence(track: VoiceTrack, utterance: OpenUtterance, line: Decoded) -> Evidence:
     """What the sound says about an utterance."""
     return Evidence(
-        start=track.time(voice_start(talk)),
-        end=track.time(talk.speech_end),
-        voiced=tuple((track.time(a), track.time(b)) for a, b in talk.voiced),
+        start=track.time(voice_start(utterance)),
+        end=track.time(utterance.speech_end),
+        voiced=tuple((track.time(a), track.time(b)) for a, b in utterance.voiced),
         no_speech=line.no_speech,
         confidence=line.confidence,
     )
 
 
-def on_clock(words: Sequence[Word], talk: Talk, track: VoiceTrack) -> tuple[Word, ...]:
+def on_clock(
+    words: Sequence[Word], utterance: OpenUtterance, track: VoiceTrack
+) -> tuple[Word, ...]:
     """Words of a window on the clock of the stream, none outside the voice."""
-    low, high = track.time(voice_start(talk)), track.time(talk.speech_end)
-    offset = track.time(talk.start)
+    low, high = track.time(voice_start(utterance)), track.time(utterance.speech_end)
+    offset = track.time(utterance.start)
 
     def placed(t: float) -> float:
         return round(min(max(t + offset, low), high), 3)
@@ -114,9 +118,9 @@ def sureness(cleaned: Cleaned, line: Decoded) -> float:
     return sum(word.probability for word in cleaned.words) / len(cleaned.words)
 
 
-def voice_start(talk: Talk) -> int:
+def voice_start(utterance: OpenUtterance) -> int:
     """The sample at which the VAD first heard speech."""
-    return talk.voiced[0][0] if talk.voiced else talk.start
+    return utterance.voiced[0][0] if utterance.voiced else utterance.start
 
 
 def _latency(track: VoiceTrack, heard: int) -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from transcription.speech.audio.features import HOP
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine.captions import Word, reach, units
-from transcription.speech.engine.open_utterance import Settled, Talk
+from transcription.speech.engine.open_utterance import OpenUtterance, Settled
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters.draft import Draft
 from transcription.speech.filters.taken import word_spans
@@ -31,49 +31,60 @@ class Cut(NamedTuple):
     words: int
 
 
-def place(track: VoiceTrack, talk: Talk, words: Sequence[Word], end: int) -> Cut | None:
+def place(
+    track: VoiceTrack, utterance: OpenUtterance, words: Sequence[Word], end: int
+) -> Cut | None:
     """The best place to cut; none while it is better to wait for one."""
-    low = talk.start + int(_EARLIEST * (end - talk.start))
+    low = utterance.start + int(_EARLIEST * (end - utterance.start))
     high = end - int(_SETTLED * SAMPLE_RATE)
     cuts = []
     for count in range(1, len(words)):
-        sample = _sample(talk, (words[count - 1].end + words[count].start) / 2)
+        sample = _sample(utterance, (words[count - 1].end + words[count].start) / 2)
         if low <= sample <= high:
             cuts.append(Cut(_quietest_near(track, sample), count))
     if cuts:
         return min(cuts, key=lambda cut: track.loudness(cut.at))
     return (
-        _anywhere(track, talk, words, low, high) if end >= track.limit(talk) else None
+        _anywhere(track, utterance, words, low, high)
+        if end >= track.limit(utterance)
+        else None
     )
 
 
-def settle(track: VoiceTrack, talk: Talk, line: Decoded, end: int) -> Settled | None:
+def settle(
+    track: VoiceTrack, utterance: OpenUtterance, line: Decoded, end: int
+) -> Settled | None:
     """Where the window may begin from now on, and what is settled.
 
     Words that ended _KEPT before ``end`` do not change any more, whatever follows;
     decoding them again and again is what makes a long utterance late.
     """
-    low, high = talk.base + SAMPLE_RATE // 2, end - int(_KEPT * SAMPLE_RATE)
-    before = len(talk.settled.said.words) if talk.settled else 0
-    places = _places(track, talk, line.words)
+    low, high = utterance.base + SAMPLE_RATE // 2, end - int(_KEPT * SAMPLE_RATE)
+    before = len(utterance.settled.said.words) if utterance.settled else 0
+    places = _places(track, utterance, line.words)
     cuts = [cut for cut in places if cut.words > before and low <= cut.at <= high]
     if not cuts:
         return None
     cut = _quietest(track, cuts, high - int(_CHOICE * SAMPLE_RATE))
     near = cut.at - int(_OVERLAP * SAMPLE_RATE)
-    starts = [place for place in places if talk.base < place.at <= near]
+    starts = [place for place in places if utterance.base < place.at <= near]
     if not starts:
         return None
     start = _quietest(track, starts, near - int(_CHOICE / 2 * SAMPLE_RATE))
     said, _ = divide(line, cut.words)
-    until = (cut.at - talk.start) / SAMPLE_RATE
+    until = (cut.at - utterance.start) / SAMPLE_RATE
     return Settled(start.at // HOP * HOP, said, until, cut.words - start.words)
 
 
-def _places(track: VoiceTrack, talk: Talk, words: Sequence[Word]) -> list[Cut]:
+def _places(
+    track: VoiceTrack, utterance: OpenUtterance, words: Sequence[Word]
+) -> list[Cut]:
     """Between which words a line could be cut."""
     return [
-        Cut(_quietest_near(track, _sample(talk, (one.end + next_.start) / 2)), count)
+        Cut(
+            _quietest_near(track, _sample(utterance, (one.end + next_.start) / 2)),
+            count,
+        )
         for count, (one, next_) in enumerate(pairwise(words), 1)
     ]
 
@@ -136,23 +147,27 @@ def _after(settled: Settled, line: Decoded) -> Decoded:
 
 
 def _anywhere(
-    track: VoiceTrack, talk: Talk, words: Sequence[Word], low: int, high: int
+    track: VoiceTrack,
+    utterance: OpenUtterance,
+    words: Sequence[Word],
+    low: int,
+    high: int,
 ) -> Cut:
     """A cut where there is no good place, because it is overdue.
 
     A decoder that stopped early is asked again about what comes after its last word.
     """
     if words:
-        last = _sample(talk, words[-1].end)
-        if talk.start + int(_LEAST * SAMPLE_RATE) <= last <= high:
+        last = _sample(utterance, words[-1].end)
+        if utterance.start + int(_LEAST * SAMPLE_RATE) <= last <= high:
             return Cut(_quietest_near(track, last), len(words))
     at = track.quietest((low + high) // 2, (high - low) // 2)
-    before = [word for word in words if _sample(talk, word.end) <= at]
+    before = [word for word in words if _sample(utterance, word.end) <= at]
     return Cut(at, len(before))
 
 
-def _sample(talk: Talk, seconds: float) -> int:
-    return talk.start + int(seconds * SAMPLE_RATE)
+def _sample(utterance: OpenUtterance, seconds: float) -> int:
+    return utterance.start + int(seconds * SAMPLE_RATE)
 
 
 def _quietest_near(track: VoiceTrack, sample: int) -> int:

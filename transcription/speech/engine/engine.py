@@ -14,11 +14,11 @@ from transcription.speech.audio import endpoint
 from transcription.speech.audio.sound import SAMPLE_RATE, Samples
 from transcription.speech.engine import recorded
 from transcription.speech.engine.batching import Costs
-from transcription.speech.engine.captions import Caption, Utterance
-from transcription.speech.engine.language import Tongue
+from transcription.speech.engine.captions import Caption, HeardUtterance
+from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.stats import EngineStats
-from transcription.speech.engine.streams import Board, Stream
+from transcription.speech.engine.streams import Stream, WorkBoard
 from transcription.speech.filters import Rules
 from transcription.speech.model import loading
 from transcription.speech.model.catalogue import validate_folder
@@ -60,8 +60,8 @@ class Engine:
         self._path = Path(model_path)
         self._device = Device(device, compute_type, cpu_threads or 0)
         self._rules = rules or endpoint.EndpointRules()
-        self._board = Board()
-        self._ears: Ears = SimpleQueue()
+        self._board = WorkBoard()
+        self._inbox: Ears = SimpleQueue()
         self._scheduler = Scheduler(
             self._board, rules_for, self._fall_back, (live_beam, recorded_beam)
         )
@@ -82,7 +82,7 @@ class Engine:
         """Load the model in the background. Raises ModelError for an unfit folder."""
         validate_folder(self._path)
         self._threads = [
-            Thread(target=listen, args=(self._ears, self._board), name="ears"),
+            Thread(target=listen, args=(self._inbox, self._board), name="inbox"),
             Thread(target=self._load, name=_LOADING),
         ]
         self._threads += [
@@ -102,7 +102,7 @@ class Engine:
         for stream in streams:
             stream.closed.wait(max(deadline - monotonic(), 0.0))
         self._scheduler.stop()
-        self._ears.put(None)
+        self._inbox.put(None)
         for thread in self._threads:
             thread.join(_STOP)
         for stream in streams:
@@ -142,9 +142,9 @@ class Engine:
             self._scheduler.counts.caption(caption)
             on_caption(caption)
 
-        tongue = Tongue(language, allowed)
+        detector = LanguageDetector(language, allowed)
         stream = Stream(
-            self._ears, self._board, count_and_say, tongue, label, self._rules
+            self._inbox, self._board, count_and_say, detector, label, self._rules
         )
         with self._board.changed:
             self._board.streams.append(stream)
@@ -154,12 +154,12 @@ class Engine:
         self,
         samples: Samples | Iterable[Samples],
         language: str | None = None,
-        on_utterance: Callable[[Utterance], None] | None = None,
+        on_utterance: Callable[[HeardUtterance], None] | None = None,
         on_progress: Callable[[float], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         duration: float | None = None,
         allowed: Sequence[str] = (),
-    ) -> list[Utterance]:
+    ) -> list[HeardUtterance]:
         """Write down recorded sound (16 kHz mono) at low priority; blocks.
 
         ``duration`` in seconds lets ``on_progress`` (0 to 1) work for an iterator.
@@ -168,7 +168,7 @@ class Engine:
         if isinstance(samples, np.ndarray):
             duration = len(samples) / SAMPLE_RATE
         work = recorded.Transcription(
-            self._scheduler, self._rules, Tongue(language, allowed)
+            self._scheduler, self._rules, LanguageDetector(language, allowed)
         )
         return recorded.transcribe(
             work, samples, duration, on_utterance, on_progress, should_stop
@@ -232,12 +232,12 @@ class Engine:
         return successor, costs
 
 
-def listen(ears: Ears, board: Board) -> None:
+def listen(inbox: Ears, board: WorkBoard) -> None:
     """Hear what comes in on all streams, until None."""
     checked = monotonic()
     while True:
         try:
-            stream = ears.get(timeout=_LISTEN)
+            stream = inbox.get(timeout=_LISTEN)
             if stream is None:
                 return
             stream.listen()
@@ -253,7 +253,7 @@ def listen(ears: Ears, board: Board) -> None:
                 logger.exception("What had ended could not be ended")
 
 
-def end_dry(board: Board) -> None:
+def end_dry(board: WorkBoard) -> None:
     """End the utterances of streams that get no sound any more."""
     now = monotonic()
     for stream in [stream for stream in board.streams if stream.dry(now)]:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from transcription.speech.audio import noise
-from transcription.speech.audio.features import MelTape, frames_of
-from transcription.speech.audio.sound import Floats, Tape
+from transcription.speech.audio.features import MelBuffer, frames_of
+from transcription.speech.audio.sound import Floats, SlidingBuffer
 from transcription.speech.filters import Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import SENTENCE
 from transcription.speech.filters.loops import collapse_loops
@@ -32,10 +32,10 @@ def made(rounds: int) -> Iterator[tuple[str, Floats]]:
 
 def hear(whisper: Whisper, sound: Floats, languages: Sequence[str]) -> list[str]:
     """What a model writes for a sound of at most 29.5 s, once in each language."""
-    tape = Tape()
-    tape.append(sound)
+    buffer = SlidingBuffer()
+    buffer.append(sound)
     length = whisper.bucket(frames_of(0, len(sound)))
-    mel, frames = MelTape(tape).window(whisper.bank, 0, len(sound), length)
+    mel, frames = MelBuffer(buffer).window(whisper.bank, 0, len(sound), length)
     lines = whisper.decode([Window(mel, frames, language) for language in languages])
     return [line.text.strip() for line in lines]
 

@@ -19,11 +19,11 @@ def check(codes: Sequence[str]) -> tuple[str, ...]:
     return checked
 
 
-class Tongue:
+class LanguageDetector:
     """The language of one person.
 
     Nothing but ``vote`` changes it: a person who is told another language gets another
-    tongue. Raises ValueError for a code that Whisper does not know.
+    detector. Raises ValueError for a code that Whisper does not know.
     """
 
     def __init__(self, language: str | None = None, allowed: Sequence[str] = ()):
@@ -33,15 +33,15 @@ class Tongue:
         self._votes: Counter[str] = Counter()
         self._heard = 0.0
 
-    def among(self, allowed: Sequence[str]) -> "Tongue":
-        """The tongue of this person when only these languages may be detected.
+    def among(self, allowed: Sequence[str]) -> "LanguageDetector":
+        """That of this person when only these languages may be detected.
 
         What was given stays; what was detected stays when it is among them.
         """
-        tongue = Tongue(self.given, allowed)
-        if not tongue.allowed or self.language in tongue.allowed:
-            tongue.language = self.language
-        return tongue
+        detector = LanguageDetector(self.given, allowed)
+        if not detector.allowed or self.language in detector.allowed:
+            detector.language = self.language
+        return detector
 
     def vote(self, votes: Sequence[tuple[str, float]], seconds: float) -> None:
         """Take what one utterance of some seconds sounded like; settle when enough."""

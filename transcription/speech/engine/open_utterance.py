@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine.captions import Stabiliser
-from transcription.speech.engine.language import Tongue
+from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.filters import Rules
 from transcription.speech.model.whisper import Decoded
 
@@ -37,7 +37,7 @@ class DraftDecode:
 
 
 @dataclass
-class Talk:
+class OpenUtterance:
     """Positions are samples of the track since its last reset."""
 
     start: int
@@ -56,7 +56,9 @@ class Talk:
     rev: int = 0  # events given out
     text: str = ""  # of the last decode: what is kept when the final fails
     stabiliser: Stabiliser = field(default_factory=Stabiliser)
-    tongue: Tongue | None = None  # the person's when it began: it is one line
+    detector: LanguageDetector | None = (
+        None  # the person's when it began: it is one line
+    )
     rules: dict[str, Rules] = field(default_factory=dict)  # of filters, by language
 
     @property
@@ -90,15 +92,15 @@ class Talk:
         after = _after(self.voiced, start)
         return sum(end - begin for begin, end in after) / SAMPLE_RATE
 
-    def split(self, at: int) -> "Talk":
-        """Give the part before a sample away as a closed talk; this is now the rest."""
+    def split(self, at: int) -> "OpenUtterance":
+        """Give the part before a sample away, closed; this is now the rest."""
         first = replace(self, voiced=_before(self.voiced, at), closed=True)
         first.speech_end = at
         self.id, self.rev, self.text = _new_id(), 0, ""
         self.start, self.voiced = at, _after(self.voiced, at)
         self.settled = None
         self.stabiliser, self.draft, self.wants_cut = Stabiliser(), None, False
-        self.heard, self.asked, self.tongue, self.rules = at, at, None, {}
+        self.heard, self.asked, self.detector, self.rules = at, at, None, {}
         return first
 
 

@@ -18,9 +18,9 @@ from transcription.speech.audio.endpoint import EndpointRules
 from transcription.speech.audio.features import BUCKETS, HOP, bucket
 from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Samples, to_float
 from transcription.speech.engine import compose, cutting
-from transcription.speech.engine.captions import Utterance
-from transcription.speech.engine.language import Tongue
-from transcription.speech.engine.open_utterance import Talk
+from transcription.speech.engine.captions import HeardUtterance
+from transcription.speech.engine.language import LanguageDetector
+from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.engine.work import RecordedJob
@@ -39,7 +39,7 @@ _LONGEST = 12.0  # s from which an utterance is cut where it is quietest
 class Sent(NamedTuple):
     """Utterances on their way through the model, in one window."""
 
-    talks: list[Talk]
+    utterances: list[OpenUtterance]
     job: RecordedJob
 
 
@@ -47,32 +47,34 @@ class Transcription:
     """One recording on its way through the engine."""
 
     def __init__(
-        self, scheduler: Scheduler, rules: EndpointRules, tongue: Tongue
+        self, scheduler: Scheduler, rules: EndpointRules, detector: LanguageDetector
     ) -> None:
-        self.utterances: list[Utterance] = []
+        self.heard: list[HeardUtterance] = []
         self._scheduler = scheduler
         rules = replace(rules, longest=min(rules.longest, _LONGEST))
         self._track = VoiceTrack(0.0, rules)
-        self._tongue = tongue
-        self._gathered: list[tuple[Talk, int]] = []  # with the ends of their sound
+        self._detector = detector
+        self._gathered: list[
+            tuple[OpenUtterance, int]
+        ] = []  # with the ends of their sound
         self._sent: deque[Sent] = deque()
 
-    def hear(self, samples: Floats) -> Iterator[Utterance]:
+    def hear(self, samples: Floats) -> Iterator[HeardUtterance]:
         """Take the next samples; yields the utterances that are done by now."""
         chances = self._track.hear(samples)
-        for talk in self._track.take(samples, chances, 0.0):
-            yield from self._gather(talk, self._track.reach(talk))
-        running = self._track.talk
+        for utterance in self._track.take(samples, chances, 0.0):
+            yield from self._gather(utterance, self._track.reach(utterance))
+        running = self._track.utterance
         if running and running.wants_cut:
             first = self._cut(running)
             yield from self._gather(first, running.start)
         yield from self._without_next()
 
-    def finish(self) -> Iterator[Utterance]:
+    def finish(self) -> Iterator[HeardUtterance]:
         """The sound has ended; yields the rest."""
-        talk = self._track.finish()
-        if talk:
-            yield from self._gather(talk, self._track.reach(talk))
+        utterance = self._track.finish()
+        if utterance:
+            yield from self._gather(utterance, self._track.reach(utterance))
         yield from self._send()
         while self._sent:
             yield from self._collect()
@@ -84,31 +86,31 @@ class Transcription:
     @property
     def done_until(self) -> float:
         """Seconds of sound that are written down."""
-        talks = [talk for sent in self._sent for talk in sent.talks]
-        talks += [talk for talk, _ in self._gathered]
-        undone = [talk.start for talk in talks]
-        if self._track.talk:
-            undone.append(self._track.talk.start)
+        utterances = [utterance for sent in self._sent for utterance in sent.utterances]
+        utterances += [utterance for utterance, _ in self._gathered]
+        undone = [utterance.start for utterance in utterances]
+        if self._track.utterance:
+            undone.append(self._track.utterance.start)
         return min(undone, default=self._track.end) / SAMPLE_RATE
 
-    def _cut(self, talk: Talk) -> Talk:
+    def _cut(self, utterance: OpenUtterance) -> OpenUtterance:
         """Cut a long utterance in its second half, where it is quietest."""
-        half = (self._track.end - talk.start) // 2
-        at = self._track.quietest(talk.start + half + half // 2, half // 2)
-        return self._track.cut(talk, at)
+        half = (self._track.end - utterance.start) // 2
+        at = self._track.quietest(utterance.start + half + half // 2, half // 2)
+        return self._track.cut(utterance, at)
 
-    def _gather(self, talk: Talk, end: int) -> Iterator[Utterance]:
+    def _gather(self, utterance: OpenUtterance, end: int) -> Iterator[HeardUtterance]:
         """Put an utterance, whose sound ends at a sample, into the next window."""
-        if talk.speech < self._track.rules.click:
-            self._track.release(talk)
+        if utterance.speech < self._track.rules.click:
+            self._track.release(utterance)
             return
         if self._gathered:
             (first, _), (_, last) = self._gathered[0], self._gathered[-1]
             full = end - first.start > self._room * SAMPLE_RATE
-            if full or talk.start - last > self._pause * SAMPLE_RATE:
+            if full or utterance.start - last > self._pause * SAMPLE_RATE:
                 yield from self._send()
-        self._gathered.append((talk, end))
-        if not self._tongue.language:  # first find the language
+        self._gathered.append((utterance, end))
+        if not self._detector.language:  # first find the language
             yield from self._send()
 
     @property
@@ -121,90 +123,96 @@ class Transcription:
         """Seconds of silence that end a window: one of full length costs the same."""
         return PAUSE if self._room == SHORT else FULL
 
-    def _without_next(self) -> Iterator[Utterance]:
+    def _without_next(self) -> Iterator[HeardUtterance]:
         """Send what is gathered when nothing that comes could be added any more."""
-        if self._gathered and not self._track.talk:
+        if self._gathered and not self._track.utterance:
             last = self._gathered[-1][1]
             if self._track.end - last > (self._pause + 1.0) * SAMPLE_RATE:
                 yield from self._send()
 
-    def _send(self) -> Iterator[Utterance]:
+    def _send(self) -> Iterator[HeardUtterance]:
         """Queue what is gathered as one window."""
         if self._gathered:
-            talks = [talk for talk, _ in self._gathered]
-            job = self._job(talks[0].start, self._gathered[-1][1])
+            utterances = [utterance for utterance, _ in self._gathered]
+            job = self._job(utterances[0].start, self._gathered[-1][1])
             self._gathered = []
             self._scheduler.add(job)
-            self._sent.append(Sent(talks, job))
-            for talk in talks:
-                self._track.release(talk)
-        ahead = AHEAD if self._tongue.language else 0
+            self._sent.append(Sent(utterances, job))
+            for utterance in utterances:
+                self._track.release(utterance)
+        ahead = AHEAD if self._detector.language else 0
         while self._sent and (
             self._sent[0].job.result.done() or len(self._sent) > ahead
         ):
             yield from self._collect()
 
     def _job(self, start: int, end: int) -> RecordedJob:
-        language, rules_for = self._tongue.language, self._scheduler.rules_for
+        language, rules_for = self._detector.language, self._scheduler.rules_for
         job = RecordedJob(
             mels=self._track.excerpt(start, end),
             start=start,
             end=end,
             language=language,
-            allowed=self._tongue.allowed,
+            allowed=self._detector.allowed,
             previous=previous_text(language, rules_for),
         )
         if whisper := self._scheduler.whisper:
             job.window(whisper.bank, bucket(job.frames, whisper.fullest))  # mels, once
         return job
 
-    def _collect(self) -> Iterator[Utterance]:
+    def _collect(self) -> Iterator[HeardUtterance]:
         """Wait for the oldest window; an utterance that has no text is left out."""
-        talks, job = self._sent[0]
+        utterances, job = self._sent[0]
         line = job.result.result()
         self._sent.popleft()
-        self._tongue.vote(line.languages, sum(talk.speech for talk in talks))
+        self._detector.vote(
+            line.languages, sum(utterance.speech for utterance in utterances)
+        )
         rules = self._scheduler.rules_for(line.language)
-        for talk, part in shared(line, talks, job.start):
-            if part.words or len(talks) > 1:
-                part = self._whole(talk, part, job)
-            said = compose.utterance(self._track, talk, part, rules)
+        for utterance, part in shared(line, utterances, job.start):
+            if part.words or len(utterances) > 1:
+                part = self._whole(utterance, part, job)
+            said = compose.heard_utterance(self._track, utterance, part, rules)
             if said.text or said.removals:
-                self.utterances.append(said)
+                self.heard.append(said)
                 yield said
 
-    def _whole(self, talk: Talk, line: Decoded, job: RecordedJob) -> Decoded:
+    def _whole(
+        self, utterance: OpenUtterance, line: Decoded, job: RecordedJob
+    ) -> Decoded:
         """The line of an utterance, with what the decoder left out at its end."""
-        heard = talk.start
+        heard = utterance.start
         if line.words:
             heard += int(line.words[-1].end * SAMPLE_RATE)
-        if talk.voice_since(heard) < MISSED:
+        if utterance.voice_since(heard) < MISSED:
             return line
-        start = max(heard, talk.start) // HOP * HOP
-        end = min(talk.speech_end + HOP * 20, job.end)
+        start = max(heard, utterance.start) // HOP * HOP
+        end = min(utterance.speech_end + HOP * 20, job.end)
         again = replace(job, start=start, end=end, result=Future())
         self._scheduler.add(again)
-        rest = cutting.later(again.result.result(), (start - talk.start) / SAMPLE_RATE)
+        rest = cutting.later(
+            again.result.result(), (start - utterance.start) / SAMPLE_RATE
+        )
         if line.words and not guards.repeats(f"{line.text} {rest.text}"):
             return cutting.joined(line, rest)
         return line if line.words else rest
 
 
 def shared(
-    line: Decoded, talks: Sequence[Talk], start: int
-) -> Iterator[tuple[Talk, Decoded]]:
+    line: Decoded, utterances: Sequence[OpenUtterance], start: int
+) -> Iterator[tuple[OpenUtterance, Decoded]]:
     """Each utterance of a window with its words; the window begins at a sample."""
-    for talk, following in pairwise([*talks, None]):
-        assert talk
+    for utterance, following in pairwise([*utterances, None]):
+        assert utterance
         part, count = line, len(line.words)
         if following:
-            pause = (talk.speech_end + compose.voice_start(following)) / 2
+            pause = (utterance.speech_end + compose.voice_start(following)) / 2
             until = (pause - start) / SAMPLE_RATE
             count = sum((word.start + word.end) / 2 < until for word in line.words)
             words = line.words[count:]
             part, line = cutting.divide(line, count)
             line = replace(line, words=words)
-        yield talk, cutting.later(part, (start - talk.start) / SAMPLE_RATE)
+        yield utterance, cutting.later(part, (start - utterance.start) / SAMPLE_RATE)
 
 
 def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:
@@ -219,13 +227,13 @@ def transcribe(
     work: Transcription,
     samples: Samples | Iterable[Samples],
     duration: float | None,
-    on_utterance: Callable[[Utterance], None] | None,
+    on_utterance: Callable[[HeardUtterance], None] | None,
     on_progress: Callable[[float], None] | None,
     should_stop: Callable[[], bool] | None,
-) -> list[Utterance]:
+) -> list[HeardUtterance]:
     """Drive one recording through; see ``Engine.transcribe``."""
 
-    def report(said: Iterable[Utterance]) -> None:
+    def report(said: Iterable[HeardUtterance]) -> None:
         for utterance in said:
             if on_utterance:
                 on_utterance(utterance)
@@ -235,9 +243,9 @@ def transcribe(
     try:
         for chunk in chunks(samples):
             if should_stop and should_stop():
-                return work.utterances
+                return work.heard
             report(work.hear(chunk))
         report(work.finish())
     finally:
         work.cancel()  # nobody waits for the rest
-    return work.utterances
+    return work.heard

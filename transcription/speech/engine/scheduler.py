@@ -19,8 +19,8 @@ from transcription.speech.audio.features import BUCKETS, FRAMES_PER_SECOND, TAIL
 from transcription.speech.engine import batching, work
 from transcription.speech.engine.batching import Costs, Pace
 from transcription.speech.engine.stats import Counts
-from transcription.speech.engine.streams import Board, Stream
-from transcription.speech.engine.work import Job, LiveJob, RecordedJob
+from transcription.speech.engine.streams import Stream, WorkBoard
+from transcription.speech.engine.work import EngineJob, LiveJob, RecordedJob
 from transcription.speech.model.context import RulesFor
 from transcription.speech.model.faults import Fault, fault
 from transcription.speech.model.whisper import Decoded, Whisper
@@ -48,7 +48,7 @@ class Scheduler:
 
     def __init__(
         self,
-        board: Board,
+        board: WorkBoard,
         rules_for: RulesFor,
         fall_back: Callable[[Exception], tuple[Whisper, Costs] | None],
         beams: tuple[int, int],
@@ -126,13 +126,13 @@ class Scheduler:
         while self.recorded:
             self.recorded.popleft().fail(EngineStopped("The engine was stopped"))
 
-    def _deliver_known(self, job: Job) -> bool:
+    def _deliver_known(self, job: EngineJob) -> bool:
         line = job.known if isinstance(job, LiveJob) else None
         if line:
             self._deliver(job, line)
         return line is not None
 
-    def _call(self, batch: Sequence[Job]) -> None:
+    def _call(self, batch: Sequence[EngineJob]) -> None:
         """One call of the model; what fails in a batch is tried again alone."""
         begun = monotonic()
         try:
@@ -147,7 +147,7 @@ class Scheduler:
         for job, line in zip(batch, lines, strict=True):
             self._deliver(job, line)
 
-    def _decode(self, batch: Sequence[Job]) -> list[Decoded]:
+    def _decode(self, batch: Sequence[EngineJob]) -> list[Decoded]:
         whisper = self.whisper
         assert whisper, "the model comes before the work"
         live = isinstance(batch[0], LiveJob)
@@ -157,7 +157,7 @@ class Scheduler:
             self.counts.hear(sum(window.seconds for window in windows), live)
         return whisper.decode(windows, self._live_beam if live else self._recorded_beam)
 
-    def _deliver(self, job: Job, line: Decoded) -> None:
+    def _deliver(self, job: EngineJob, line: Decoded) -> None:
         try:
             job.deliver(line)
         except Exception:
@@ -165,7 +165,7 @@ class Scheduler:
             with self.board.changed:
                 self.counts.failures += 1
 
-    def _recover(self, batch: Sequence[Job], error: Exception) -> None:
+    def _recover(self, batch: Sequence[EngineJob], error: Exception) -> None:
         logger.warning("A call with %d items failed: %s", len(batch), error)
         with self.board.changed:
             self.counts.failures += 1
@@ -181,7 +181,7 @@ class Scheduler:
         else:
             self._give_up(batch[0], error)
 
-    def _call_less(self, batch: Sequence[Job]) -> None:
+    def _call_less(self, batch: Sequence[EngineJob]) -> None:
         """Make calls half as large, from now on."""
         self.most = half = -(-len(batch) // 2)
         self.problem = f"Memory is short: calls of at most {half} windows"
@@ -189,13 +189,13 @@ class Scheduler:
         self._call(batch[:half])
         self._call(batch[half:])
 
-    def _give_up(self, job: Job, error: Exception) -> None:
+    def _give_up(self, job: EngineJob, error: Exception) -> None:
         try:
             job.fail(error)
         except Exception:
             logger.exception("A failed item could not be given up")
 
-    def _note(self, batch: Sequence[Job], seconds: float) -> None:
+    def _note(self, batch: Sequence[EngineJob], seconds: float) -> None:
         live, whisper = isinstance(batch[0], LiveJob), self.whisper
         assert whisper, "the model comes before the work"
         with self.board.changed:
@@ -207,7 +207,7 @@ class Scheduler:
             self.counts.items += len(batch)
             self.counts.busy += seconds
 
-    def _next(self, worker: int) -> list[Job]:
+    def _next(self, worker: int) -> list[EngineJob]:
         """What to do next, whatever goes wrong in looking for it."""
         while True:
             try:
@@ -218,7 +218,7 @@ class Scheduler:
                     self.counts.failures += 1
                 sleep(AGAIN)
 
-    def _wait(self, worker: int) -> list[Job]:
+    def _wait(self, worker: int) -> list[EngineJob]:
         """The next call's items; empty when it is time to stop."""
         with self.board.changed:
             while not self._stopping:
@@ -229,7 +229,7 @@ class Scheduler:
                 self.board.changed.wait(1.0)
         return []
 
-    def _settle(self, batch: Sequence[Job]) -> None:
+    def _settle(self, batch: Sequence[EngineJob]) -> None:
         """Let the next finals of these people come."""
         with self.board.changed:
             if isinstance(batch[0], RecordedJob):
@@ -250,7 +250,7 @@ class Scheduler:
         self.whisper, self.most, self.problem = whisper, batching.LARGEST, ""
         self.costs, self.recorded_costs = costs, Costs()
 
-    def _pick(self) -> list[Job]:
+    def _pick(self) -> list[EngineJob]:
         """The next call's items; empty when there is nothing to do."""
         now = monotonic()
         self.pace.note(0.0, now)
@@ -279,7 +279,8 @@ class Scheduler:
             work.last(final, self.rules_for, whole)
             for final in self.board.first_finals()
             if final.stream not in self._concluding
-            and final.talk.drafting != final.talk.speech_end  # it comes by itself
+            and final.utterance.drafting
+            != final.utterance.speech_end  # it comes by itself
         ]
         if known := [job for job in finals if job.known]:
             return known
@@ -352,7 +353,7 @@ class Scheduler:
         return chosen
 
 
-def _length(whisper: Whisper, batch: Sequence[Job]) -> int:
+def _length(whisper: Whisper, batch: Sequence[EngineJob]) -> int:
     """The encoder length of a call."""
     live = isinstance(batch[0], LiveJob)
     least = whisper.shortest if live else whisper.fullest

@@ -13,8 +13,8 @@ import numpy as np
 from transcription.speech.audio.endpoint import EndpointRules
 from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Samples, to_float
 from transcription.speech.engine.captions import Caption
-from transcription.speech.engine.language import Tongue
-from transcription.speech.engine.open_utterance import Talk
+from transcription.speech.engine.language import LanguageDetector
+from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 
 logger = logging.getLogger(__name__)
@@ -43,11 +43,11 @@ class Final(NamedTuple):
 
     stream: "Stream"
     track: VoiceTrack
-    talk: Talk
+    utterance: OpenUtterance
     since: float
 
 
-class Board:
+class WorkBoard:
     """What is ready for the model: the streams and the finals, first in, first out."""
 
     def __init__(self) -> None:
@@ -78,20 +78,20 @@ class Stream:
 
     def __init__(
         self,
-        ears: SimpleQueue["Stream | None"],
-        board: Board,
+        inbox: SimpleQueue["Stream | None"],
+        board: WorkBoard,
         on_caption: Callable[[Caption], None],
-        tongue: Tongue,
+        detector: LanguageDetector,
         label: str,
         rules: EndpointRules,
     ) -> None:
         self.label = label
-        self.tongue = tongue
+        self.detector = detector
         self.track = VoiceTrack(0.0, rules)
         self.lock = Lock()  # over the track
         self.turn = Lock()  # over the order of events; taken before the other
         self.closed = Event()  # set after the last event
-        self._ears, self._board = ears, board
+        self._inbox, self._board = inbox, board
         self._on_caption = on_caption
         self._rules = rules
         self._chunks: deque[Chunk] = deque()
@@ -110,7 +110,7 @@ class Stream:
         if self._closing or not len(chunk.samples):
             return
         self._chunks.append(chunk)
-        self._ears.put(self)
+        self._inbox.put(self)
 
     def set_language(self, language: str | None) -> None:
         """Take another language from the next line on; None: detect it again.
@@ -118,7 +118,7 @@ class Stream:
         Any thread. Raises ValueError for a code that Whisper does not know.
         """
         with self.lock:
-            self.tongue = Tongue(language, self.tongue.allowed)
+            self.detector = LanguageDetector(language, self.detector.allowed)
 
     def set_allowed(self, allowed: Sequence[str]) -> None:
         """Detect among other languages from the next line on.
@@ -127,7 +127,7 @@ class Stream:
         Raises ValueError for a code that Whisper does not know.
         """
         with self.lock:
-            self.tongue = self.tongue.among(allowed)
+            self.detector = self.detector.among(allowed)
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until all that was heard is captioned; false after ``timeout`` s."""
@@ -137,14 +137,14 @@ class Stream:
     def close(self) -> None:
         """End the last utterance as a final; no event comes after that."""
         self._closing = True
-        self._ears.put(self)
+        self._inbox.put(self)
 
     # What follows is called by the engine's threads only.
 
-    def tongue_of(self, talk: Talk) -> Tongue:
-        """The tongue of a line: the person's when its first sound was heard."""
-        talk.tongue = talk.tongue or self.tongue
-        return talk.tongue
+    def detector_of(self, utterance: OpenUtterance) -> LanguageDetector:
+        """Of a line: the person's when its first sound was heard."""
+        utterance.detector = utterance.detector or self.detector
+        return utterance.detector
 
     def listen(self) -> None:
         """Hear the chunks that came in."""
@@ -157,9 +157,9 @@ class Stream:
 
     def dry(self, now: float) -> bool:
         """Whether an utterance runs and no sound has come for a while."""
-        talk = self.track.talk
+        utterance = self.track.utterance
         silent = now - self.track.arrival(self.track.end) > DRY
-        return bool(talk) and not self._chunks and silent
+        return bool(utterance) and not self._chunks and silent
 
     def say(self, caption: Caption) -> None:
         """Hand an event to the listener; his errors are his own."""
@@ -185,7 +185,7 @@ class Stream:
 
     def _settled(self) -> bool:
         heard = not self._chunks and not self._listening
-        return heard and self.track.talk is None and self._pending == 0
+        return heard and self.track.utterance is None and self._pending == 0
 
     def _busily(self, work: Callable[[], None]) -> None:
         """Work on the track; nothing is settled meanwhile."""
@@ -205,9 +205,9 @@ class Stream:
 
     def _finish(self) -> None:
         with self.lock:
-            talk = self.track.finish()
-        if talk:
-            self._enqueue([talk])
+            utterance = self.track.finish()
+        if utterance:
+            self._enqueue([utterance])
 
     def _joined(self) -> Chunk:
         """The first chunk with all that follow it without a gap."""
@@ -247,15 +247,17 @@ class Stream:
         chances = self.track.hear(samples)
         with self.lock:
             ended = self.track.take(samples, chances, arrived)
-            for talk in [*ended, self.track.talk]:
-                if talk:
-                    self.tongue_of(talk)
-        if ended or self.track.talk:
+            for utterance in [*ended, self.track.utterance]:
+                if utterance:
+                    self.detector_of(utterance)
+        if ended or self.track.utterance:
             self._enqueue(ended)
 
-    def _enqueue(self, talks: list[Talk]) -> None:
+    def _enqueue(self, utterances: list[OpenUtterance]) -> None:
         with self._board.changed:
-            for talk in talks:
+            for utterance in utterances:
                 self._pending += 1
-                self._board.finals.append(Final(self, self.track, talk, monotonic()))
+                self._board.finals.append(
+                    Final(self, self.track, utterance, monotonic())
+                )
             self._board.changed.notify_all()

@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections import deque
 
 from transcription.speech.audio.endpoint import Endpoint, EndpointRules, Mark
-from transcription.speech.audio.features import HOP, LONGEST, MelBank, MelTape
-from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Tape
+from transcription.speech.audio.features import HOP, LONGEST, MelBank, MelBuffer
+from transcription.speech.audio.sound import SAMPLE_RATE, Floats, SlidingBuffer
 from transcription.speech.audio.vad import WINDOW, Vad
-from transcription.speech.engine.open_utterance import Talk
+from transcription.speech.engine.open_utterance import OpenUtterance
 
 _KEPT = SAMPLE_RATE  # samples kept while nobody speaks: more than the pre-roll
 
@@ -18,12 +18,12 @@ class VoiceTrack:
     def __init__(self, origin: float = 0.0, rules: EndpointRules | None = None) -> None:
         self.origin = origin  # seconds on the caller's clock
         self.rules = rules or EndpointRules()
-        self.talk: Talk | None = None  # the running utterance
-        self.waiting: list[Talk] = []  # ended, but their sound is still needed
+        self.utterance: OpenUtterance | None = None  # the running utterance
+        self.waiting: list[OpenUtterance] = []  # ended, but their sound is still needed
         self._floor = 0  # no utterance may reach before this sample
         self._vad = Vad()
-        self._sound = Tape()
-        self._mels = MelTape(self._sound)
+        self._sound = SlidingBuffer()
+        self._mels = MelBuffer(self._sound)
         self._endpoint = Endpoint(self.rules)
         self._arrivals: deque[tuple[int, float]] = deque([(0, 0.0)], maxlen=512)
 
@@ -50,54 +50,58 @@ class VoiceTrack:
         """Judge more sound; returns what ``take`` needs. One thread at a time."""
         return self._vad.hear(samples)
 
-    def take(self, samples: Floats, chances: Floats, arrived: float) -> list[Talk]:
+    def take(
+        self, samples: Floats, chances: Floats, arrived: float
+    ) -> list[OpenUtterance]:
         """Add sound with its speech probabilities; returns utterances that ended."""
         self._sound.append(samples)
         self._arrivals.append((self._sound.end, arrived))
-        ended = [talk for chance in chances if (talk := self._step(float(chance)))]
+        ended = [
+            utterance for chance in chances if (utterance := self._step(float(chance)))
+        ]
         self._forget()
         return ended
 
-    def finish(self) -> Talk | None:
+    def finish(self) -> OpenUtterance | None:
         """End the running utterance now."""
         self._endpoint.finish()
         return self._end()
 
-    def release(self, talk: Talk) -> None:
+    def release(self, utterance: OpenUtterance) -> None:
         """Say that the sound of an utterance is no longer needed."""
-        self.waiting = [other for other in self.waiting if other is not talk]
+        self.waiting = [other for other in self.waiting if other is not utterance]
 
     def window(
         self, bank: MelBank, start: int, end: int, length: int
     ) -> tuple[Floats, int]:
-        """Whisper's input for samples ``start:end``; see MelTape.window."""
+        """Whisper's input for samples ``start:end``; see MelBuffer.window."""
         return self._mels.window(bank, start, end, length)
 
-    def excerpt(self, start: int, end: int) -> MelTape:
+    def excerpt(self, start: int, end: int) -> MelBuffer:
         """A copy of the sound that another thread may take its windows from."""
         start = max(start - HOP * 2, self._sound.start)  # the first frame looks back
-        copy = Tape(start=start)
+        copy = SlidingBuffer(start=start)
         copy.append(self._sound[start:end])
-        return MelTape(copy)
+        return MelBuffer(copy)
 
-    def reach(self, talk: Talk) -> int:
+    def reach(self, utterance: OpenUtterance) -> int:
         """Up to where an utterance may be decoded now."""
-        if talk is self.talk and self.speaking:
+        if utterance is self.utterance and self.speaking:
             end = self._sound.end
         else:
             post_roll = int(self.rules.post_roll * SAMPLE_RATE)
-            end = min(talk.speech_end + post_roll, self._sound.end)
-        return max(min(end, self.limit(talk)), talk.start + HOP)
+            end = min(utterance.speech_end + post_roll, self._sound.end)
+        return max(min(end, self.limit(utterance)), utterance.start + HOP)
 
-    def limit(self, talk: Talk) -> int:
+    def limit(self, utterance: OpenUtterance) -> int:
         """Up to where an utterance may grow before it is cut anywhere."""
         overdue = int(self.rules.overdue * SAMPLE_RATE)
-        return talk.start + min(overdue, LONGEST * HOP)
+        return utterance.start + min(overdue, LONGEST * HOP)
 
-    def cut(self, talk: Talk, at: int) -> Talk:
+    def cut(self, utterance: OpenUtterance, at: int) -> OpenUtterance:
         """Split an utterance at a sample; returns the first part."""
-        first = talk.split(at // HOP * HOP)
-        if talk is self.talk:
+        first = utterance.split(at // HOP * HOP)
+        if utterance is self.utterance:
             self._endpoint.cut(at // WINDOW)
         return first
 
@@ -115,33 +119,36 @@ class VoiceTrack:
         low, high = max(at - 480, self._sound.start), min(at + 480, self._sound.end)
         return float((self._sound[low:high] ** 2).mean()) if high > low else 0.0
 
-    def _step(self, chance: float) -> Talk | None:
+    def _step(self, chance: float) -> OpenUtterance | None:
         mark = self._endpoint.hear(chance)
         now = self._endpoint.heard * WINDOW
         if mark is Mark.START:
-            self.talk = Talk(self._first_sample(now - WINDOW), now)
-        if self.talk and self._endpoint.speaking:
-            self.talk.hear_voice(now - WINDOW, now)
-        if self.talk and mark is Mark.PAUSE:
-            self.talk.wants_draft = True
-        if self.talk and mark is Mark.LONG:
-            self.talk.wants_cut = True
+            self.utterance = OpenUtterance(self._first_sample(now - WINDOW), now)
+        if self.utterance and self._endpoint.speaking:
+            self.utterance.hear_voice(now - WINDOW, now)
+        if self.utterance and mark is Mark.PAUSE:
+            self.utterance.wants_draft = True
+        if self.utterance and mark is Mark.LONG:
+            self.utterance.wants_cut = True
         return self._end() if mark is Mark.END else None
 
     def _first_sample(self, voice: int) -> int:
         start = voice - int(self.rules.pre_roll * SAMPLE_RATE)
         return -(-max(start, self._floor, self._sound.start) // HOP) * HOP
 
-    def _end(self) -> Talk | None:
-        talk, self.talk = self.talk, None
-        if talk:
-            talk.closed = True
-            self.waiting.append(talk)
-            self._floor = talk.speech_end
-        return talk
+    def _end(self) -> OpenUtterance | None:
+        utterance, self.utterance = self.utterance, None
+        if utterance:
+            utterance.closed = True
+            self.waiting.append(utterance)
+            self._floor = utterance.speech_end
+        return utterance
 
     def _forget(self) -> None:
-        talks = [*self.waiting, self.talk] if self.talk else self.waiting
-        keep = min([self._sound.end, *(talk.start for talk in talks)]) - _KEPT
+        utterances = [*self.waiting, self.utterance] if self.utterance else self.waiting
+        keep = (
+            min([self._sound.end, *(utterance.start for utterance in utterances)])
+            - _KEPT
+        )
         self._sound.forget(keep)
         self._mels.forget(keep)

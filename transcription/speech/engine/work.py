@@ -4,12 +4,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from transcription.speech.audio.features import MelBank, MelTape, frames_of
+from transcription.speech.audio.features import MelBank, MelBuffer, frames_of
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine import compose, cutting
 from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.language import ENOUGH
-from transcription.speech.engine.open_utterance import FIRST_PARTIAL, DraftDecode, Talk
+from transcription.speech.engine.open_utterance import (
+    FIRST_PARTIAL,
+    DraftDecode,
+    OpenUtterance,
+)
 from transcription.speech.engine.streams import Final, Stream
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters import Rules
@@ -21,7 +25,7 @@ from transcription.speech.model.whisper import Decoded, Window
 SLIDE, SLIDE_LATE = 5.0, 8.0
 
 
-class Job(Protocol):
+class EngineJob(Protocol):
     """One item of a call."""
 
     @property
@@ -48,7 +52,7 @@ class LiveJob:
 
     stream: Stream
     track: VoiceTrack
-    talk: Talk
+    utterance: OpenUtterance
     end: int  # sample up to which it hears
     rules_for: RulesFor
     final: Final | None = None
@@ -56,16 +60,16 @@ class LiveJob:
     whole: float = 0.0  # s of an utterance that is decoded whole at its end
 
     def __post_init__(self) -> None:
-        talk = self.talk
-        self.speech_end, self.start = talk.speech_end, talk.start
-        self.draft = talk.wants_draft and not self.final
+        utterance = self.utterance
+        self.speech_end, self.start = utterance.speech_end, utterance.start
+        self.draft = utterance.wants_draft and not self.final
         ends = bool(self.final) or self.draft
         again = ends and self.end - self.start <= self.whole * SAMPLE_RATE
-        self.settled = None if again else talk.settled
-        self.tongue = self.stream.tongue_of(talk)
-        self.previous = previous_text(self.tongue.language, self.rules_for)
+        self.settled = None if again else utterance.settled
+        self.detector = self.stream.detector_of(utterance)
+        self.previous = previous_text(self.detector.language, self.rules_for)
         overlong = bool(self.final) and self.end < self.speech_end
-        self.cut = overlong or (talk.wants_cut and not self.final)
+        self.cut = overlong or (utterance.wants_cut and not self.final)
         self.slides = not self.final and self.end - self.base > self.slide * SAMPLE_RATE
 
     @property
@@ -81,28 +85,28 @@ class LiveJob:
     @property
     def waiting_since(self) -> float:
         """When the first sound that no look reaches came in, on the monotonic clock."""
-        return self.track.arrival(max(self.talk.asked, self.talk.start))
+        return self.track.arrival(max(self.utterance.asked, self.utterance.start))
 
     def claim(self) -> None:
         """Note that this look is under way: the next one is due for later sound."""
-        talk = self.talk
-        talk.asked = self.end
+        utterance = self.utterance
+        utterance.asked = self.end
         if self.draft:
-            talk.wants_draft, talk.drafting = False, self.speech_end
+            utterance.wants_draft, utterance.drafting = False, self.speech_end
         if self.cut:
-            talk.wants_cut = False
+            utterance.wants_cut = False
 
     def window(self, bank: MelBank, frames: int) -> Window:
         """The input; ``frames`` is the encoder length of the call."""
-        tongue = self.tongue
+        detector = self.detector
         with self.stream.lock:
             mel, heard = self.track.window(bank, self.base, self.end, frames)
-            voiced = self.talk.voice_since(self.base)
+            voiced = self.utterance.voice_since(self.base)
         return Window(
             mel,
             heard,
-            tongue.language,
-            tongue.allowed,
+            detector.language,
+            detector.allowed,
             bool(self.final) or self.draft or self.cut or self.slides,
             self.previous,
             voiced,
@@ -124,29 +128,29 @@ class LiveJob:
         """Keep the line that was shown last; a partial is simply left out."""
         with self.stream.lock:
             self._done()
-            self.talk.wants_cut |= self.cut and not self.final
-        self.talk.heard = max(self.talk.heard, self.end)
+            self.utterance.wants_cut |= self.cut and not self.final
+        self.utterance.heard = max(self.utterance.heard, self.end)
         if self.final:
             self.cut, self.settled = False, None
-            self.deliver(Decoded(self.talk.text, "", 0.0, 0.0))
+            self.deliver(Decoded(self.utterance.text, "", 0.0, 0.0))
 
     @property
     def known(self) -> Decoded | None:
         """The result when no call is needed: a draft that still holds, or a click."""
         if not self.final or self.cut:
             return None
-        if self.talk.speech < self.track.rules.click:
+        if self.utterance.speech < self.track.rules.click:
             return Decoded("", "", 0.0, 1.0)
-        draft = self.talk.ready_draft()
+        draft = self.utterance.ready_draft()
         if draft is None:
             return None
         self.settled = None  # a draft is the whole line
         return draft.line
 
     def _vote(self, line: Decoded) -> None:
-        seconds = (self.end - self.talk.start) / SAMPLE_RATE
+        seconds = (self.end - self.utterance.start) / SAMPLE_RATE
         if self.final or seconds >= ENOUGH:
-            self.tongue.vote(line.languages, seconds)
+            self.detector.vote(line.languages, seconds)
 
     def _captions(self, line: Decoded) -> list[Caption | None]:
         """What is to be shown; nothing when a later look was quicker."""
@@ -156,57 +160,63 @@ class LiveJob:
         line = cutting.whole(self.settled, line, self.start)
         if self.cut:
             return self._cut(line)
-        if self.slides and self.settled is self.talk.settled and not self.draft:
-            settled = cutting.settle(self.track, self.talk, line, self.end)
-            self.talk.settled = settled or self.settled
+        if self.slides and self.settled is self.utterance.settled and not self.draft:
+            settled = cutting.settle(self.track, self.utterance, line, self.end)
+            self.utterance.settled = settled or self.settled
         return [self._whole(line)]
 
     def _done(self) -> bool:
         """Note that the look is over; whether what it saw is still the newest."""
-        talk = self.talk
-        if talk.drafting == self.speech_end and self.draft:
-            talk.drafting = -1
-        whole = self.start == talk.start  # it was not cut meanwhile
-        fresh = not talk.over and whole and self.end >= talk.heard
+        utterance = self.utterance
+        if utterance.drafting == self.speech_end and self.draft:
+            utterance.drafting = -1
+        whole = self.start == utterance.start  # it was not cut meanwhile
+        fresh = not utterance.over and whole and self.end >= utterance.heard
         if self.cut and not self.final and not fresh:
-            talk.wants_cut = True
-        talk.over = talk.over or bool(self.final) and not self.cut
+            utterance.wants_cut = True
+        utterance.over = utterance.over or bool(self.final) and not self.cut
         return fresh
 
     def _whole(self, line: Decoded) -> Caption | None:
         rules = self._rules(line.language)
         if self.final:
-            return compose.final(self.track, self.talk, line, self.end, rules)
-        self.talk.heard = self.end
+            return compose.final(self.track, self.utterance, line, self.end, rules)
+        self.utterance.heard = self.end
         if self.draft:
-            self.talk.draft = DraftDecode(
-                line, self.talk.start, self.speech_end, self.end
+            self.utterance.draft = DraftDecode(
+                line, self.utterance.start, self.speech_end, self.end
             )
-        return compose.partial(self.track, self.talk, line, self.end, rules)
+        return compose.partial(self.track, self.utterance, line, self.end, rules)
 
     def _cut(self, line: Decoded) -> list[Caption | None]:
-        cut = cutting.place(self.track, self.talk, line.words, self.end)
+        cut = cutting.place(self.track, self.utterance, line.words, self.end)
         if cut is None:
-            self.talk.wants_cut = not self.final
+            self.utterance.wants_cut = not self.final
             return [self._whole(line)]
-        rules, first = self._rules(line.language), self.track.cut(self.talk, cut.at)
+        rules, first = (
+            self._rules(line.language),
+            self.track.cut(self.utterance, cut.at),
+        )
         taken, rest = cutting.divide(line, cut.words)
-        self.talk.heard = self.end
+        self.utterance.heard = self.end
         said = compose.final(self.track, first, taken, cut.at, rules)
         rules = self._rules(line.language)  # another line, perhaps under other rules
-        return [said, compose.partial(self.track, self.talk, rest, self.end, rules)]
+        return [
+            said,
+            compose.partial(self.track, self.utterance, rest, self.end, rules),
+        ]
 
     def _rules(self, language: str) -> Rules:
         """Those of the line's first text: what was shown does not go for new ones."""
-        if language not in self.talk.rules:
-            self.talk.rules[language] = self.rules_for(language)
-        return self.talk.rules[language]
+        if language not in self.utterance.rules:
+            self.utterance.rules[language] = self.rules_for(language)
+        return self.utterance.rules[language]
 
     def _conclude(self, final: Final) -> None:
         if self.cut:
             self.stream.again(final)
         else:
-            self.track.release(self.talk)
+            self.track.release(self.utterance)
             self.stream.settle()
 
 
@@ -219,32 +229,32 @@ def partial(
 ) -> LiveJob | None:
     """The decode that a stream is due for, if any."""
     with stream.lock:
-        track, talk = stream.track, stream.track.talk
-        if not talk or talk.speech < FIRST_PARTIAL:
+        track, utterance = stream.track, stream.track.utterance
+        if not utterance or utterance.speech < FIRST_PARTIAL:
             return None
-        end = track.reach(talk)
-        fresh = end - max(talk.asked, talk.start)
+        end = track.reach(utterance)
+        fresh = end - max(utterance.asked, utterance.start)
         if track.speaking:
             due = fresh >= period * SAMPLE_RATE
         else:
-            due = talk.asked <= talk.speech_end or talk.wants_draft
-        job = LiveJob(stream, track, talk, end, rules_for, None, slide, whole)
+            due = utterance.asked <= utterance.speech_end or utterance.wants_draft
+        job = LiveJob(stream, track, utterance, end, rules_for, None, slide, whole)
         return job if due else None
 
 
 def last(final: Final, rules_for: RulesFor, whole: float = 0.0) -> LiveJob:
     """The decode of an utterance that has ended."""
-    stream, track, talk, _ = final
+    stream, track, utterance, _ = final
     with stream.lock:
-        end = track.reach(talk)
-        return LiveJob(stream, track, talk, end, rules_for, final, whole=whole)
+        end = track.reach(utterance)
+        return LiveJob(stream, track, utterance, end, rules_for, final, whole=whole)
 
 
 @dataclass(eq=False)
 class RecordedJob:
     """A window of recorded sound; whoever sent it waits for ``result``."""
 
-    mels: MelTape
+    mels: MelBuffer
     start: int  # samples
     end: int
     language: str | None

@@ -13,11 +13,11 @@ from transcription.speech.engine.captions import Word
 _SECONDS_PER_STEP = 2 / FRAMES_PER_SECOND  # s that one encoder output stands for
 
 
-def timed_words(tongue: Tokenizer, ids: list[int], aligned: Any) -> tuple[Word, ...]:
+def timed_words(tokenizer: Tokenizer, ids: list[int], aligned: Any) -> tuple[Word, ...]:
     """The words of one alignment, which is a path of (token, encoder step) pairs."""
     if not ids:
         return ()
-    texts, groups = tongue.split_to_word_tokens([*ids, tongue.eot])
+    texts, groups = tokenizer.split_to_word_tokens([*ids, tokenizer.eot])
     tokens, steps = (np.array(side) for side in zip(*aligned.alignments, strict=True))
     arrivals = steps[np.pad(np.diff(tokens), (1, 0), constant_values=1).astype(bool)]
     times = arrivals * _SECONDS_PER_STEP

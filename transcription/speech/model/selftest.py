@@ -19,8 +19,13 @@ from typing import Protocol
 
 import numpy as np
 
-from transcription.speech.audio.features import BUCKETS, TAIL, MelBank, MelTape
-from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Tape, to_float
+from transcription.speech.audio.features import BUCKETS, TAIL, MelBank, MelBuffer
+from transcription.speech.audio.sound import (
+    SAMPLE_RATE,
+    Floats,
+    SlidingBuffer,
+    to_float,
+)
 from transcription.speech.engine.captions import normal, units
 from transcription.speech.model.whisper import Decoded, Window
 
@@ -97,9 +102,9 @@ def measure(model: Model) -> int:
 
 
 def _write(model: Model, sound: Floats, frames: int) -> list[str]:
-    tape = Tape()
-    tape.append(sound)
-    mel, heard = MelTape(tape).window(model.bank, 0, len(sound), frames)
+    buffer = SlidingBuffer()
+    buffer.append(sound)
+    mel, heard = MelBuffer(buffer).window(model.bank, 0, len(sound), frames)
     text = model.write(Window(mel, heard, "en")).text
     return [word for unit in units(text) if (word := normal(unit))]
 

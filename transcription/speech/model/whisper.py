@@ -125,7 +125,7 @@ class Whisper:
         self.multilingual: bool = model.is_multilingual
         self._model = model
         self._tokenizer = tokenizer
-        self._tongues: dict[str, Tokenizer] = {}
+        self._tokenizers: dict[str, Tokenizer] = {}
 
     @classmethod
     def load(
@@ -240,13 +240,13 @@ class Whisper:
         windows = [self._understood(window) for window in windows]
         encoded = self._encode(windows)
         votes = self._votes(encoded, windows)
-        tongues = [
-            self._tongue(window.language or vote[0][0])
+        line_tokenizers = [
+            self._tokenizer_for(window.language or vote[0][0])
             for window, vote in zip(windows, votes, strict=True)
         ]
         prompts = [
-            _prompt(tongue, window.previous)
-            for tongue, window in zip(tongues, windows, strict=True)
+            _prompt(tokenizer, window.previous)
+            for tokenizer, window in zip(line_tokenizers, windows, strict=True)
         ]
         results = self._model.generate(
             encoded,
@@ -257,14 +257,16 @@ class Whisper:
             **search.options(),
         )
         lines = [
-            _decoded(tongue, result, vote)
-            for tongue, result, vote in zip(tongues, results, votes, strict=True)
+            _decoded(tokenizer, result, vote)
+            for tokenizer, result, vote in zip(
+                line_tokenizers, results, votes, strict=True
+            )
         ]
         tokens = [
-            _text_tokens(result, tongues[0].eot) if line.text else []
+            _text_tokens(result, line_tokenizers[0].eot) if line.text else []
             for line, result in zip(lines, results, strict=True)
         ]
-        for index, words in self._word_times(encoded, windows, tongues, tokens):
+        for index, words in self._word_times(encoded, windows, line_tokenizers, tokens):
             lines[index] = replace(lines[index], words=words)
         return lines
 
@@ -293,18 +295,18 @@ class Whisper:
             return window
         return replace(window, language=None)
 
-    def _tongue(self, language: str) -> Tokenizer:
-        if language not in self._tongues:
-            self._tongues[language] = Tokenizer(
+    def _tokenizer_for(self, language: str) -> Tokenizer:
+        if language not in self._tokenizers:
+            self._tokenizers[language] = Tokenizer(
                 self._tokenizer, self.multilingual, "transcribe", language
             )
-        return self._tongues[language]
+        return self._tokenizers[language]
 
     def _word_times(
         self,
         encoded: Any,
         windows: Sequence[Window],
-        tongues: Sequence[Tokenizer],
+        line_tokenizers: Sequence[Tokenizer],
         tokens: Sequence[list[int]],
     ) -> Iterator[tuple[int, tuple[Word, ...]]]:
         """Word times by cross-attention for the windows that ask for them, by index.
@@ -314,31 +316,33 @@ class Whisper:
         asked = [
             i for i, window in enumerate(windows) if window.word_times and tokens[i]
         ]
-        for language in sorted({tongues[i].language_code for i in asked}):
-            group = [i for i in asked if tongues[i].language_code == language]
+        for language in sorted({line_tokenizers[i].language_code for i in asked}):
+            group = [i for i in asked if line_tokenizers[i].language_code == language]
             chosen = [windows[i] for i in group]
             aligned = self._model.align(
                 encoded if len(group) == len(windows) else self._encode(chosen),
-                tongues[group[0]].sot_sequence,
+                line_tokenizers[group[0]].sot_sequence,
                 [tokens[i] for i in group],
                 [window.frames for window in chosen],
             )
             for i, result in zip(group, aligned, strict=True):
-                yield i, timed_words(tongues[i], tokens[i], result)
+                yield i, timed_words(line_tokenizers[i], tokens[i], result)
 
     def _encode(self, windows: Sequence[Window]) -> Any:
         mels = np.stack([window.mel for window in windows])
         return self._model.encode(ctranslate2.StorageView.from_array(mels))
 
 
-def _prompt(tongue: Tokenizer, previous: str) -> list[int]:
+def _prompt(tokenizer: Tokenizer, previous: str) -> list[int]:
     """The tokens that a window's text follows."""
-    start = [*tongue.sot_sequence, tongue.no_timestamps]
+    start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     if not previous:
         return start
     # whatever is written in a prompt, it is text: no token that steers the model
-    text = [token for token in tongue.encode(f" {previous}") if token < tongue.eot]
-    return [tongue.sot_prev, *text[-CONTEXT:], *start]
+    text = [
+        token for token in tokenizer.encode(f" {previous}") if token < tokenizer.eot
+    ]
+    return [tokenizer.sot_prev, *text[-CONTEXT:], *start]
 
 
 def _max_length(windows: Sequence[Window], prompt: int) -> int:
@@ -390,11 +394,11 @@ def _among(
 
 
 def _decoded(
-    tongue: Tokenizer, result: Any, votes: tuple[tuple[str, float], ...]
+    tokenizer: Tokenizer, result: Any, votes: tuple[tuple[str, float], ...]
 ) -> Decoded:
     return Decoded(
-        text=_whole(tongue.decode(_text_tokens(result, tongue.eot))),
-        language=tongue.language_code,
+        text=_whole(tokenizer.decode(_text_tokens(result, tokenizer.eot))),
+        language=tokenizer.language_code,
         confidence=_confidence(result),
         no_speech=result.no_speech_prob,
         languages=votes,

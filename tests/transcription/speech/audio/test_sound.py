@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcription.speech.audio.sound import Samples, Tape, to_float
+from transcription.speech.audio.sound import Samples, SlidingBuffer, to_float
 
 
 @pytest.mark.parametrize(
@@ -43,21 +43,21 @@ def test_it_leaves_the_callers_samples_alone() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 20_000)), max_size=20))
 def test_it_keeps_positions_whatever_is_forgotten(moves: list[tuple[int, int]]) -> None:
-    tape, whole, asked = Tape(), np.zeros(0, np.float32), 0
+    buffer, whole, asked = SlidingBuffer(), np.zeros(0, np.float32), 0
     for size, forget in moves:
         rows = np.arange(len(whole), len(whole) + size, dtype=np.float32)
-        tape.append(rows)
+        buffer.append(rows)
         whole = np.concatenate([whole, rows])
-        tape.forget(forget)
-        asked = max(asked, min(forget, tape.end))
-        assert tape.start <= asked
-        kept = tape[tape.start : tape.end]
-        assert kept.tolist() == whole[tape.start :].tolist()
+        buffer.forget(forget)
+        asked = max(asked, min(forget, buffer.end))
+        assert buffer.start <= asked
+        kept = buffer[buffer.start : buffer.end]
+        assert kept.tolist() == whole[buffer.start :].tolist()
 
 
 def test_it_refuses_what_was_forgotten() -> None:
-    tape = Tape()
-    tape.append(np.ones(10_000, np.float32))
-    tape.forget(9_000)
+    buffer = SlidingBuffer()
+    buffer.append(np.ones(10_000, np.float32))
+    buffer.forget(9_000)
     with pytest.raises(IndexError, match="rows 0:5 are not in"):
-        tape[0:5]
+        buffer[0:5]

@@ -8,7 +8,7 @@ import pytest
 from tests.spoken_call import Tracks
 from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.engine import Engine
-from transcription.speech.engine.language import Tongue
+from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.engine.streams import Stream
 
 SAID = "Yes, I can hear you."
@@ -59,7 +59,7 @@ def test_it_takes_another_language_with_the_next_line(
 def test_it_loses_no_word_of_the_line_in_flight(engine: Engine, tracks: Tracks) -> None:
     line = Line(engine, tracks, language="en")
     line.hear(0.0, 1.3)
-    while not line.stream.track.talk:  # the ears have their own thread
+    while not line.stream.track.utterance:  # the ears have their own thread
         sleep(0.005)
     line.stream.set_language("fr")
     line.hear(1.3, 3.0)
@@ -99,16 +99,16 @@ def test_it_refuses_a_wrong_code_and_keeps_the_old(engine: Engine, code: str) ->
     with pytest.raises(ValueError, match="Whisper knows no language"):
         stream.set_allowed([code])
     stream.close()
-    assert (stream.tongue.language, stream.tongue.allowed) == ("fr", ("fr",))
+    assert (stream.detector.language, stream.detector.allowed) == ("fr", ("fr",))
 
 
 def test_it_keeps_a_detected_language_that_is_still_allowed() -> None:
-    tongue = Tongue()
-    tongue.vote([("fr", 0.9)], seconds=3.0)
-    assert tongue.among(["fr", "en"]).language == "fr"
-    assert tongue.among([]).language == "fr"
-    assert tongue.among(["en"]).language is None
+    detector = LanguageDetector()
+    detector.vote([("fr", 0.9)], seconds=3.0)
+    assert detector.among(["fr", "en"]).language == "fr"
+    assert detector.among([]).language == "fr"
+    assert detector.among(["en"]).language is None
 
 
 def test_it_keeps_a_given_language_whatever_may_be_detected() -> None:
-    assert Tongue("fr").among(["en"]).language == "fr"
+    assert LanguageDetector("fr").among(["en"]).language == "fr"

@@ -7,7 +7,7 @@ from transcription.speech.audio.endpoint import EndpointRules
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine.captions import Word
 from transcription.speech.engine.cutting import divide, place, settle, whole
-from transcription.speech.engine.open_utterance import Settled, Talk
+from transcription.speech.engine.open_utterance import OpenUtterance, Settled
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.whisper import Decoded
 
@@ -34,16 +34,18 @@ def cut(
     track: VoiceTrack, *times: tuple[float, float], end: float
 ) -> tuple[float, int]:
     """Seconds after the start of the utterance, and how many words lie before."""
-    talk = _talk(track)
-    found = place(track, talk, words(*times), talk.start + int(end * SAMPLE_RATE))
+    utterance = _utterance(track)
+    found = place(
+        track, utterance, words(*times), utterance.start + int(end * SAMPLE_RATE)
+    )
     assert found
-    return (found.at - talk.start) / SAMPLE_RATE, found.words
+    return (found.at - utterance.start) / SAMPLE_RATE, found.words
 
 
-def _talk(track: VoiceTrack) -> Talk:
-    assert track.talk
-    assert track.talk.start == 0
-    return track.talk
+def _utterance(track: VoiceTrack) -> OpenUtterance:
+    assert track.utterance
+    assert track.utterance.start == 0
+    return track.utterance
 
 
 def test_it_cuts_between_words_where_it_is_quiet(track: VoiceTrack) -> None:
@@ -53,7 +55,9 @@ def test_it_cuts_between_words_where_it_is_quiet(track: VoiceTrack) -> None:
 
 
 def test_it_waits_for_a_better_place_while_there_is_time(track: VoiceTrack) -> None:
-    assert place(track, _talk(track), words((1, 2), (2, 3)), 10 * SAMPLE_RATE) is None
+    assert (
+        place(track, _utterance(track), words((1, 2), (2, 3)), 10 * SAMPLE_RATE) is None
+    )
 
 
 def test_what_comes_after_the_last_word_is_heard_again(track: VoiceTrack) -> None:
@@ -95,20 +99,20 @@ def test_a_window_slides_over_words_that_ended_two_seconds_ago(
     track: VoiceTrack,
 ) -> None:
     """It keeps the last of them: what follows is heard wrong without."""
-    talk = _talk(track)
+    utterance = _utterance(track)
     line = Decoded("a b c d", "en", 0.9, 0.0, words((1, 2), (3, 4), (7.2, 8), (8, 9)))
-    settled = settle(track, talk, line, 10 * SAMPLE_RATE)
+    settled = settle(track, utterance, line, 10 * SAMPLE_RATE)
     assert settled
     assert (settled.said.text, len(settled.said.words)) == ("a b c", 3)
     assert settled.until == pytest.approx(8, abs=0.2)
     assert QUIET[0] - 2 <= settled.base / SAMPLE_RATE <= QUIET[1]
     assert settled.overlap == 1
-    assert settle(track, talk, line, 5 * SAMPLE_RATE) != settled
+    assert settle(track, utterance, line, 5 * SAMPLE_RATE) != settled
 
 
 def test_it_does_not_slide_over_words_that_may_change(track: VoiceTrack) -> None:
     line = Decoded("a b", "en", 0.9, 0.0, words((1, 2), (2.1, 3)))
-    assert settle(track, _talk(track), line, 3 * SAMPLE_RATE) is None
+    assert settle(track, _utterance(track), line, 3 * SAMPLE_RATE) is None
 
 
 def spoken(text: str, *times: tuple[float, float]) -> Decoded:

@@ -14,7 +14,7 @@ import pytest
 from tests.spoken_call import Tracks
 from transcription.speech.audio.sound import Samples
 from transcription.speech.engine.batching import PERIODS
-from transcription.speech.engine.captions import Caption, Utterance
+from transcription.speech.engine.captions import Caption, HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import STARVED
 from transcription.speech.model.catalogue import ModelError
@@ -120,7 +120,7 @@ def test_it_tries_the_items_of_a_failed_batch_one_by_one(
 
     monkeypatch.setattr(Whisper, "decode", fail_once)
     engine = Engine(model_folder, device="cpu", cpu_threads=1)
-    lines: list[Utterance] = []
+    lines: list[HeardUtterance] = []
     # far enough apart that no two share a window
     sound = np.tile(np.pad(tracks["carol"][16_000 * 14 : 16_000 * 17], (0, 48_000)), 3)
     reader = Thread(target=engine.transcribe, args=(sound, "en", lines.append))

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from transcription.speech.engine.batching import LARGEST, Costs
-from transcription.speech.engine.captions import Caption, Utterance
+from transcription.speech.engine.captions import Caption, HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.model import loading
 from transcription.speech.model.catalogue import ModelError
@@ -94,7 +94,7 @@ def write(engine: Engine, sentence: Samples) -> Callable[[int], list[str]]:
     """Write a sentence down some times, all of them waiting when the engine starts."""
 
     def run(times: int) -> list[str]:
-        lines: list[Utterance] = []
+        lines: list[HeardUtterance] = []
         sound = np.tile(sentence, times)
         reader = Thread(target=engine.transcribe, args=(sound, "en", lines.append))
         reader.start()

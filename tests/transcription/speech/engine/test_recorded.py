@@ -6,7 +6,7 @@ import pytest
 from benchmarks.words import errors, normalised
 from tests.spoken_call import Call, Tracks
 from transcription.speech.audio.sound import Samples
-from transcription.speech.engine.captions import Utterance
+from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.work import RecordedJob
@@ -29,7 +29,7 @@ def test_it_writes_down_a_recording(engine: Engine, tracks: Tracks, call: Call) 
 def test_it_tells_utterances_and_progress_on_the_way(
     engine: Engine, tracks: Tracks
 ) -> None:
-    told: list[Utterance] = []
+    told: list[HeardUtterance] = []
     progress: list[float] = []
     lines = engine.transcribe(
         tracks["ben"][: 16_000 * 40],

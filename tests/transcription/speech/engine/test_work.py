@@ -9,9 +9,9 @@ from transcription.speech.audio.endpoint import EndpointRules as Endpoint
 from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine import work
 from transcription.speech.engine.captions import Caption, Word
-from transcription.speech.engine.language import Tongue
-from transcription.speech.engine.open_utterance import Settled, Talk
-from transcription.speech.engine.streams import Board, Stream
+from transcription.speech.engine.language import LanguageDetector
+from transcription.speech.engine.open_utterance import OpenUtterance, Settled
+from transcription.speech.engine.streams import Stream, WorkBoard
 from transcription.speech.engine.work import LiveJob
 from transcription.speech.filters import Rules
 from transcription.speech.model.whisper import Decoded
@@ -30,7 +30,12 @@ def said() -> list[Caption]:
 def stream(said: list[Caption]) -> Stream:
     """Somebody who spoke for ten seconds and now pauses."""
     stream = Stream(
-        SimpleQueue(), Board(), said.append, Tongue("en"), "anna", Endpoint()
+        SimpleQueue(),
+        WorkBoard(),
+        said.append,
+        LanguageDetector("en"),
+        "anna",
+        Endpoint(),
     )
     noise = np.random.default_rng(1).normal(0, 0.1, SECONDS * SAMPLE_RATE)
     chances = np.ones(len(noise) // 512)
@@ -39,9 +44,9 @@ def stream(said: list[Caption]) -> Stream:
     return stream
 
 
-def talk_of(stream: Stream) -> Talk:
-    assert stream.track.talk
-    return stream.track.talk
+def talk_of(stream: Stream) -> OpenUtterance:
+    assert stream.track.utterance
+    return stream.track.utterance
 
 
 def draft(stream: Stream, whole: float = 0.0) -> LiveJob:

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.spoken_call import Tracks
-from transcription.speech.audio.features import HOP, MelTape
-from transcription.speech.audio.sound import Tape, to_float
+from transcription.speech.audio.features import HOP, MelBuffer
+from transcription.speech.audio.sound import SlidingBuffer, to_float
 from transcription.speech.engine.batching import Costs, batch
 from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.engine import Engine
@@ -40,10 +40,10 @@ def carol(whisper: Whisper, tracks: Tracks) -> Window:
 
 
 def window(whisper: Whisper, samples: NDArray[np.int16]) -> Window:
-    sound = Tape()
+    sound = SlidingBuffer()
     sound.append(to_float(samples))
     end = len(samples) // HOP * HOP
-    mel, frames = MelTape(sound).window(whisper.bank, 0, end, 400)
+    mel, frames = MelBuffer(sound).window(whisper.bank, 0, end, 400)
     return Window(mel, frames, "en", word_times=True)
 
 

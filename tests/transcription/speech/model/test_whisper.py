@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from tests.spoken_call import Tracks
-from transcription.speech.audio.features import HOP, MelTape
-from transcription.speech.audio.sound import SAMPLE_RATE, Samples, Tape, to_float
+from transcription.speech.audio.features import HOP, MelBuffer
+from transcription.speech.audio.sound import (
+    SAMPLE_RATE,
+    Samples,
+    SlidingBuffer,
+    to_float,
+)
 from transcription.speech.engine.captions import Word
 from transcription.speech.model.whisper import Decoded, Search, Whisper, Window
 
@@ -33,10 +38,10 @@ def whisper(model_folder: Path) -> Whisper:
 def window(
     whisper: Whisper, samples: Samples, start: float, end: float, length: int = 400
 ) -> Window:
-    sound = Tape()
+    sound = SlidingBuffer()
     sound.append(to_float(samples))
     first = int(start * 100) * HOP
-    mel, frames = MelTape(sound).window(
+    mel, frames = MelBuffer(sound).window(
         whisper.bank, first, int(end * SAMPLE_RATE), length
     )
     return Window(mel, frames, "en", word_times=True)
