@@ -16,9 +16,10 @@ from meetings.events import announce
 from meetings.media.pcm import Samples, read_pcm16k
 from meetings.models import Job, Meeting, Track
 from meetings.recordings.finishing import readable_tracks
-from transcription import captions, serving
+from transcription import rows
 from transcription.live import live_captions
 from transcription.models import Removal, Utterance
+from transcription.serving import server
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import EngineStopped
@@ -85,7 +86,7 @@ def hear_again(track: Track, report: jobs.Progress) -> None:
 def _engine() -> Engine:
     """The engine, once there is a model: the job waits for it. Raises JobWaits."""
     try:
-        return serving.ensure()
+        return server.here().ensure()
     except ModelError as error:
         log.warning("a transcript waits for a model", reason=str(error))
         raise jobs.JobWaits(NO_MODEL) from error
@@ -108,9 +109,9 @@ class Replacement:
     _removed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        rows = self._rows()
-        self.kept = list(rows.filter(removals__restored_at__isnull=False).distinct())
-        self.old = list(rows.exclude(pk__in=[row.pk for row in self.kept]))
+        lines = self._rows()
+        self.kept = list(lines.filter(removals__restored_at__isnull=False).distinct())
+        self.old = list(lines.exclude(pk__in=[row.pk for row in self.kept]))
 
     def _rows(self) -> QuerySet[Utterance]:
         """The lines of this track: those that lie in it by more than half."""
@@ -129,8 +130,8 @@ class Replacement:
 
     @transaction.atomic
     def take(self, heard: HeardUtterance) -> None:
-        start = captions.ms(heard.start) + self.track.offset_ms
-        end = captions.ms(heard.end) + self.track.offset_ms
+        start = rows.ms(heard.start) + self.track.offset_ms
+        end = rows.ms(heard.end) + self.track.offset_ms
         self._give_up([row for row in self.old if row.end_ms <= start])
         if self._is_kept(start, end):
             return
@@ -140,13 +141,13 @@ class Replacement:
             row = self._row_for(start, end)
             row.start_ms, row.end_ms = start, end
             row.text, row.raw = heard.text.strip(), heard.raw.strip()
-            row.words = captions.words_as_json(heard.words, self.track.offset_ms)
+            row.words = rows.words_as_json(heard.words, self.track.offset_ms)
             row.language, row.confidence = heard.language, heard.confidence
             row.transcript_pass = Utterance.Pass.FINAL
             row.save()
             self._changed.append(row.pk)
             self._new.append((start, end))
-        captions.save_removals(heard.removals, speaker, row, self.track.offset_ms)
+        rows.save_removals(heard.removals, speaker, row, self.track.offset_ms)
         if len(self._changed) >= TOLD_LINES:
             transaction.on_commit(self._tell)
 
@@ -168,10 +169,10 @@ class Replacement:
         self.old.remove(best[2])
         return best[2]
 
-    def _give_up(self, rows: list[Utterance]) -> None:
+    def _give_up(self, lines: list[Utterance]) -> None:
         """Old lines without a successor go; words that nothing replaced are kept in
         the ledger."""
-        for row in rows:
+        for row in lines:
             self.old.remove(row)
             if not self._covered(row):
                 Removal.objects.create(

@@ -17,7 +17,7 @@ from rq import Worker
 
 from config.health import readiness
 from config.processes import ports, running, valkey
-from transcription import serving
+from transcription.serving import choice
 from transcription.speech.model.catalogue import ModelError
 
 GIGABYTE = 1_000_000_000
@@ -49,10 +49,10 @@ def _finding(check: Callable[[], Finding]) -> Finding:
 
 
 def _model() -> Finding:
-    wanted = serving.wanted_model()
+    wanted = choice.wanted_model()
     try:
-        folder = serving.provided(wanted)
-    except serving.NotHere as error:
+        folder = choice.provided(wanted)
+    except choice.NotHere as error:
         return Finding("warn", f"{error}{_why()}")
     except ModelError as error:
         return Finding("fail", str(error), "Until then there are no captions")
@@ -61,9 +61,9 @@ def _model() -> Finding:
 
 def _why() -> str:
     """What spoke for a model that was chosen by itself."""
-    if serving.asked() != "auto":
+    if choice.asked() != "auto":
         return ""
-    return f" (auto: {serving.chosen().reason})"
+    return f" (auto: {choice.chosen().reason})"
 
 
 def _device() -> Finding:
@@ -85,7 +85,7 @@ def _device() -> Finding:
 def _calibrated() -> str:
     """What the engine would choose for the model that serves here."""
     try:
-        whisper, windows = serving.calibrated()
+        whisper, windows = choice.calibrated()
     except ModelError:
         return "no model that could be timed"
     threads = f"threads: {whisper.threads}, " if whisper.device == "cpu" else ""

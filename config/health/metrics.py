@@ -14,7 +14,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from transcription.metrics import EngineCollector
+from transcription.serving.metrics import EngineCollector
 
 # A registry of its own: no library adds to it unasked.
 registry = CollectorRegistry()

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from meetings.rooms import nodes
-from transcription import serving
+from transcription.serving import sentences
 
 NO_CALLS = "No call can start at the moment. An admin finds the reason in the log."
 
@@ -24,4 +24,4 @@ def _note() -> str:
         model = nodes.best("model")
     except RedisError:
         return NO_CALLS
-    return serving.banner(model) if model else NO_CALLS
+    return sentences.banner(model) if model else NO_CALLS

@@ -10,9 +10,10 @@ from meetings.media.pcm import Samples, read_pcm16k
 from meetings.models import Job, Participant, Track
 from meetings.models.job import ATTEMPTS
 from tests.cast import Cast
-from transcription import second_pass, serving
+from transcription import second_pass
 from transcription.models import Removal, Utterance
 from transcription.second_pass import NOT_HEARD_AGAIN, Replacement
+from transcription.serving import server
 from transcription.speech.engine.captions import HeardUtterance, Word
 
 pytestmark = pytest.mark.django_db
@@ -166,9 +167,9 @@ def test_a_line_that_a_person_restored_is_not_written_a_second_time(
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
     yield
-    serving.stop()
+    server.here().stop()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -179,7 +180,7 @@ def test_a_stop_of_the_engine_costs_no_attempt(
 
     def sound(track: Track) -> Iterator[Samples]:
         yield from itertools.islice(samples, 400)  # 8 s
-        serving.stop()
+        server.here().stop()
         yield from samples
 
     Track.objects.update(state=Track.State.CLOSED)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 from meetings.access import Reader, reader_of
 from meetings.models import Participant
 from meetings.sockets import FULL, TRY_AGAIN, WatchedSocket, in_database
-from transcription import serving
 from transcription.live import live_captions
 from transcription.live.hub import Full, Hub, Viewer
+from transcription.serving import sentences, server
 
 LONGEST_SINCE = 20  # digits of a sequence number
 
@@ -91,12 +91,12 @@ def _hello_text(reader: Reader, seq: int) -> str:
         for person in meeting.participants.all()
         if _was_here(person, reader)
     ]
-    model = serving.status()
+    model = server.here().status()
     hello = {
         "type": "hello",
         "people": people,
         "model": {"name": model["model"]},
-        "note": serving.no_captions(model),
+        "note": sentences.no_captions(model),
         "seq": seq,
     }
     return json.dumps(hello)

@@ -21,7 +21,8 @@ from meetings.models import Participant
 from meetings.outage import insist
 from meetings.rooms import calls
 from meetings.rooms.leases import Fenced, fenced
-from transcription import captions
+from transcription import rows
+from transcription.live import messages
 from transcription.live.hub import Hubs
 from transcription.live.session import CaptionSession, Introduction
 from transcription.speech.engine.captions import Caption
@@ -39,7 +40,7 @@ class LiveCaptions:
     ``conclude``, ``follow`` and ``stop`` return at once."""
 
     def __init__(self) -> None:
-        self.hubs = Hubs(captions.finals_of)
+        self.hubs = Hubs(messages.finals_of)
         self._sessions: dict[int, CaptionSession] = {}  # by participant
         self._ending: list[CaptionSession] = []  # closed, perhaps not all is said yet
         self._arrived: SimpleQueue[CaptionSession | None] = SimpleQueue()
@@ -150,7 +151,7 @@ class LiveCaptions:
             self._ending = [*waiting, session]
 
     def _said(self, known: Introduction, caption: Caption) -> None:
-        known.hub.publish(captions.message(caption, known.speaker))
+        known.hub.publish(messages.message(caption, known.speaker))
         if caption.final:
             with self._changed:
                 self._pending[known.speaker.meeting_id] += 1
@@ -197,7 +198,7 @@ class LiveCaptions:
 
 def _keep(caption: Caption, known: Introduction) -> None:
     with fenced(known.lease):
-        captions.save_final(caption, known.speaker)
+        rows.save_final(caption, known.speaker)
 
 
 def current() -> LiveCaptions:

@@ -12,8 +12,8 @@ import structlog
 from meetings.media.pcm import PCMChunk
 from meetings.models import Participant
 from meetings.rooms.leases import Lease
-from transcription import serving
 from transcription.live.hub import Hub
+from transcription.serving import server
 from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.streams import Stream
 from transcription.tuning import snapshot
@@ -92,7 +92,7 @@ class CaptionSession:
             self.stream.hear(chunk.samples, chunk.t / 1000)
 
     def _open(self, known: Introduction) -> Stream | None:
-        engine = serving.engine()
+        engine = server.here().engine()
         if engine is None:
             return None
         return engine.open_stream(

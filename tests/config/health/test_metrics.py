@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from tests.cast import Cast
-from transcription import serving
+from transcription.serving import server
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.stats import Counts
 
@@ -73,7 +73,7 @@ def test_it_says_what_is_missing_without_an_engine(client: Client) -> None:
 @pytest.mark.django_db
 def test_it_follows_the_engine(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(FIXTURE_MODEL, device="cpu", cpu_threads=1)
-    monkeypatch.setattr(serving, "engine", lambda: engine)
+    monkeypatch.setattr(server.here(), "engine", lambda: engine)
     engine._scheduler.counts.hear(2.5, live=True)
     stream = engine.open_stream(lambda caption: None)
     found = figures(client)

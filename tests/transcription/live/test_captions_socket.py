@@ -7,9 +7,9 @@ import pytest
 from meetings.models import Meeting, Participant
 from meetings.sockets import FULL, REVOKED
 from tests.cast import Cast, Visitor
-from transcription import serving
 from transcription.live import hub, live_captions
 from transcription.models import Utterance
+from transcription.serving import server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,8 +125,8 @@ async def test_it_greets_and_sends_the_lines_so_far(cast: Cast) -> None:
 async def test_it_says_that_there_is_no_model(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = serving.Serving(wanted="small", fetched=0.52)
-    monkeypatch.setattr(serving, "_now", now)
+    now = server.Serving(wanted="small", fetched=0.52)
+    monkeypatch.setattr(server.here(), "_now", now)
     async with cast.guest.socket(f"/ws/captions/{cast.code}/") as (_, socket):
         hello = json.loads(await socket.receive_from())
     assert hello["note"].startswith("There are no captions: small is being fetched")

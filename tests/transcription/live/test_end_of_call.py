@@ -15,9 +15,10 @@ from meetings.models import Job, Participant, Track
 from meetings.models.recording import folder_of
 from tests.cast import Cast
 from tests.fake_database import Slow
-from transcription import captions, second_pass, serving
-from transcription.live import live_captions
+from transcription import rows, second_pass
+from transcription.live import live_captions, messages
 from transcription.models import Configuration, Language, Utterance
+from transcription.serving import server
 from transcription.tuning import snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,19 +31,19 @@ SAID = 11_000  # ms, in which Ben says one sentence
 def serve(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.WHISPER_MODEL, settings.RECORDINGS_DIR = str(FIXTURE_MODEL), tmp_path
     monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
-    monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
     Configuration.now()
     Language.objects.get_or_create(code="en")
-    serving.ensure()
+    server.here().ensure()
     yield
-    serving.stop()
+    server.here().stop()
 
 
 @pytest.fixture
 def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     """What turns finals into rows, with its dials."""
-    slow = Slow(captions.save_final)
-    monkeypatch.setattr(captions, "save_final", slow)
+    slow = Slow(rows.save_final)
+    monkeypatch.setattr(rows, "save_final", slow)
     yield slow
     slow.turns.set()
 
@@ -78,7 +79,7 @@ def test_no_line_stays_live_beside_that_of_the_second_pass(
     cast: Cast, writer: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The job may come before the last final is even said: the model is slow."""
-    monkeypatch.setattr(captions, "message", Slow(captions.message, seconds=2.0))
+    monkeypatch.setattr(messages, "message", Slow(messages.message, seconds=2.0))
     writer.seconds = 1.0
     seat = call(cast)
     hear_again(seat)

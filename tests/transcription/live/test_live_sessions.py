@@ -10,10 +10,10 @@ from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
 from tests import fake_database
 from tests.cast import Cast
-from transcription import serving
 from transcription.live.live_captions import LiveCaptions
 from transcription.live.session import CaptionSession
 from transcription.models import Configuration, Language, Utterance
+from transcription.serving import server
 from transcription.tuning import snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,13 +26,13 @@ FIRST, SECOND = (7.0, 11.0), (15.0, 20.0)  # seconds in which Ben says one sente
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(settings, "WHISPER_MODEL", str(FIXTURE_MODEL))
     monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
-    monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
     Configuration.now()
     for code in ("en", "fr"):
         Language.objects.get_or_create(code=code)
-    serving.ensure()
+    server.here().ensure()
     yield
-    serving.stop()
+    server.here().stop()
 
 
 @pytest.fixture

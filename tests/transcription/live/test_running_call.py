@@ -18,9 +18,9 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import PCMChunk, read_pcm16k
 from meetings.models import Participant
 from tests.cast import Cast
-from transcription import serving
 from transcription.live import live_captions
 from transcription.models import Configuration, Language, Removal, Utterance
+from transcription.serving import server
 from transcription.speech.engine.captions import Caption
 from transcription.tuning import snapshot
 
@@ -40,13 +40,13 @@ Doing = dict[float, Callable[[], object]]
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(settings, "WHISPER_MODEL", str(FIXTURE_MODEL))
     monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
-    monkeypatch.setattr(serving, "_now", serving.Serving())
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
     Configuration.now()
     Language.objects.get_or_create(code="en", defaults={"scripts": ["Latin"]})
-    serving.start()
-    serving.ensure()
+    server.here().start()
+    server.here().ensure()
     yield
-    serving.stop()
+    server.here().stop()
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def undisturbed(until: float) -> list[str]:
             lines.append(caption.text)
 
     allowed = snapshot.current().allowed
-    stream = serving.ensure().open_stream(note, allowed=allowed)
+    stream = server.here().ensure().open_stream(note, allowed=allowed)
     for chunk in chunks():
         if chunk.t <= until * 1000:
             stream.hear(chunk.samples, chunk.t / 1000)
@@ -125,12 +125,12 @@ def test_no_word_is_lost_while_the_model_changes(
     broken.mkdir()
     shutil.copytree(FIXTURE_MODEL, other)
     assert choose(admin, broken) == 200  # the form again, with the reason
-    assert serving.status()["model"] == str(FIXTURE_MODEL)
+    assert server.here().status()["model"] == str(FIXTURE_MODEL)
 
     expected = undisturbed(30.0)
     in_a_sentence = 17.5
     speak(cast.owner.seat, 30.0, {in_a_sentence: lambda: choose(admin, other)})
-    assert serving.status()["model"] == str(other)
+    assert server.here().status()["model"] == str(other)
     assert [line.text for line in Utterance.objects.all()] == expected
 
 

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.utils import OperationalError
 
 from tests.cast import Cast
-from transcription import serving
 from transcription.models import Configuration, Language, Phrase
+from transcription.serving import server
 from transcription.speech.filters import Draft, Evidence, clean
 from transcription.tuning import snapshot
 
@@ -141,7 +141,7 @@ def test_a_person_with_another_language_is_heard_in_it(
 ) -> None:
     as_admin(cast)
     told: list[snapshot.Snapshot] = []
-    monkeypatch.setattr(serving, "listeners", [told.append])
+    monkeypatch.setattr(server.here(), "listeners", [told.append])
     guest = cast.guest.seat
     assert guest is not None
     url = f"/admin/meetings/participant/{guest.pk}/change/"

@@ -12,9 +12,9 @@ from django.db import transaction
 
 from meetings.media.errors import MediaError
 from meetings.media.pcm import read_pcm16k
-from transcription import serving
 from transcription.management.commands.import_bag import language_of
 from transcription.models import Configuration, Language, Phrase
+from transcription.serving import choice
 from transcription.speech.audio.sound import Floats
 from transcription.speech.engine import invented
 from transcription.speech.engine.batching import Costs
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError, ModelError) as error:
             raise CommandError(str(error)) from error
         if options["apply"]:
-            apply(language, entries, serving.wanted_model())
+            apply(language, entries, choice.wanted_model())
         certain = sum(entry.tier == Phrase.Tier.CERTAIN for entry in entries)
         self.stderr.write(
             f"{language.code}: {len(texts)} sounds, {sum(map(bool, texts))} with text; "
@@ -111,7 +111,7 @@ def load_model() -> Whisper:
         settings.WHISPER_COMPUTE_TYPE,
         settings.WHISPER_THREADS,
     )
-    return loading.load(serving.provided(serving.wanted_model()), device, Costs())
+    return loading.load(choice.provided(choice.wanted_model()), device, Costs())
 
 
 def propose(

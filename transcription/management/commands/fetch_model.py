@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from transcription import serving
+from transcription.serving import choice
 from transcription.speech.model import catalogue
 from transcription.speech.model.catalogue import ModelError
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = options["name"]
-        name = serving.resolved(asked) if asked else serving.wanted_model()
+        name = choice.resolved(asked) if asked else choice.wanted_model()
         try:
             folder = self._brought(name)
         except ModelError as error:
@@ -35,13 +35,13 @@ class Command(BaseCommand):
 
     def _brought(self, name: str) -> Path:
         try:
-            return serving.provided(name)
-        except serving.NotHere:
+            return choice.provided(name)
+        except choice.NotHere:
             return self._fetched(name)
 
     def _fetched(self, name: str) -> Path:
         try:
-            return catalogue.fetch(name, serving.folder_for(name), self._draw)
+            return catalogue.fetch(name, choice.folder_for(name), self._draw)
         finally:
             if sys.stderr.isatty():
                 self.stderr.write("")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from meetings.media.errors import MediaError
 from meetings.media.pcm import read_pcm16k
-from transcription import serving
+from transcription.serving import server
 from transcription.speech.audio.sound import Samples
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            engine = serving.without_database()
+            engine = server.without_database()
         except ModelError as error:
             raise CommandError(str(error)) from error
         try:

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,8 +16,9 @@ from meetings import jobs, taps
 from meetings.models import Job, Track
 from tests.cast import Cast
 from tests.fake_hub import FakeHub
-from transcription import second_pass, serving
+from transcription import second_pass
 from transcription.models import Configuration, Language, Utterance
+from transcription.serving import choice, sentences, server
 from transcription.speech.engine.engine import Engine
 from transcription.speech.model import calibration, catalogue, wheels
 from transcription.speech.model.calibration import Choice
@@ -25,37 +27,37 @@ from transcription.tuning import snapshot
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> serving.Serving:
+def now(monkeypatch: pytest.MonkeyPatch) -> server.Serving:
     """What serves, as a test has it; the engine is not started."""
-    serves = serving.Serving(wanted="small")
-    monkeypatch.setattr(serving, "_now", serves)
+    serves = server.Serving(wanted="small")
+    monkeypatch.setattr(server.here(), "_now", serves)
     return serves
 
 
-def serve(now: serving.Serving, model: str) -> None:
+def serve(now: server.Serving, model: str) -> None:
     now.engine, now.model = Engine(FIXTURE_MODEL), model
     now.engine.ready.set()
 
 
-def test_it_says_nothing_when_the_chosen_model_serves(now: serving.Serving) -> None:
+def test_it_says_nothing_when_the_chosen_model_serves(now: server.Serving) -> None:
     serve(now, "small")
     assert banner() == ""
 
 
-def test_it_says_nothing_while_it_loads(now: serving.Serving) -> None:
+def test_it_says_nothing_while_it_loads(now: server.Serving) -> None:
     assert banner() == ""
     now.engine = Engine(FIXTURE_MODEL)
     assert banner() == ""
 
 
-def test_it_says_that_there_are_no_captions_yet(now: serving.Serving) -> None:
+def test_it_says_that_there_are_no_captions_yet(now: server.Serving) -> None:
     now.problem, now.fetched = "the hub was away at first", 0.52
     assert banner() == (
         "There are no captions: small is being fetched, 52%. Calls are recorded."
     )
 
 
-def test_it_says_that_there_are_no_captions(now: serving.Serving) -> None:
+def test_it_says_that_there_are_no_captions(now: server.Serving) -> None:
     now.problem = "/srv/models/small lacks model.bin"
     assert banner() == (
         "There are no captions: the model could not be loaded. Calls are recorded; "
@@ -63,13 +65,13 @@ def test_it_says_that_there_are_no_captions(now: serving.Serving) -> None:
     )
 
 
-def test_it_says_which_model_serves_meanwhile(now: serving.Serving) -> None:
+def test_it_says_which_model_serves_meanwhile(now: server.Serving) -> None:
     serve(now, "base")
     now.fetched = 0.52
     assert banner() == "base writes the captions until small is here: 52%."
 
 
-def test_it_says_that_another_model_could_not_be_had(now: serving.Serving) -> None:
+def test_it_says_that_another_model_could_not_be_had(now: server.Serving) -> None:
     serve(now, "base")
     now.problem = "/srv/models/small lacks model.bin"
     told = "base goes on writing the captions: small could not be loaded."
@@ -82,19 +84,23 @@ def fresh(
 ) -> Iterator[Path]:
     """A process that has served nothing, without wheels; yields its model folder."""
     monkeypatch.setattr(snapshot, "_now", snapshot.Snapshot())
-    monkeypatch.setattr(serving, "_now", serving.Serving())
-    monkeypatch.setattr(serving, "RETRY", 0.2)
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
+    monkeypatch.setattr(server, "RETRY", 0.2)
     monkeypatch.setattr(settings, "WHISPER_DEVICE", "cpu")
     monkeypatch.setattr(settings, "MODELS_DIR", tmp_path / "models")
     monkeypatch.setattr(wheels, "SOURCES", {})
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     Configuration.now()
     yield tmp_path / "models"
-    serving.stop()
+    server.here().stop()
+
+
+def status() -> dict[str, Any]:
+    return server.here().status()
 
 
 def banner() -> str:
-    return serving.banner(serving.status())
+    return sentences.banner(status())
 
 
 def within(seconds: float, true: Callable[[], bool]) -> bool:
@@ -105,8 +111,8 @@ def within(seconds: float, true: Callable[[], bool]) -> bool:
 
 
 def serves(name: str) -> bool:
-    status = serving.status()
-    return bool(status["ready"]) and status["model"] == name
+    now = status()
+    return bool(now["ready"]) and now["model"] == name
 
 
 def test_auto_is_measured_once_and_written_down(
@@ -115,7 +121,7 @@ def test_auto_is_measured_once_and_written_down(
     monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
     measured = iter([Choice("base", "quick enough"), Choice("tiny", "busy")])
     monkeypatch.setattr(calibration, "for_cpu", lambda *_: next(measured))
-    assert [serving.wanted_model(), serving.wanted_model()] == ["base", "base"]
+    assert [choice.wanted_model(), choice.wanted_model()] == ["base", "base"]
     assert (fresh / "auto-cpu").read_text() == "base\nquick enough\n"
     assert "(auto: quick enough)" in str(doctor.CHECKS["model"]())
 
@@ -126,9 +132,9 @@ def test_an_old_note_is_measured_again(
 ) -> None:
     fresh.mkdir()
     (fresh / "auto-cpu").write_text(note)
-    choice = Choice("base", "quick enough")
-    monkeypatch.setattr(calibration, "for_cpu", lambda *_: choice)
-    assert serving.chosen() == choice
+    found = Choice("base", "quick enough")
+    monkeypatch.setattr(calibration, "for_cpu", lambda *_: found)
+    assert choice.chosen() == found
 
 
 def test_auto_measures_what_is_here(
@@ -144,17 +150,17 @@ def test_auto_measures_what_is_here(
         return calibration.MachineSpeed(0.05, 0.05)
 
     monkeypatch.setattr(calibration, "measure", measure)
-    assert serving.chosen().size == "base"
+    assert choice.chosen().size == "base"
     assert seen == ["tiny.en", "base"]
     (fresh / "auto-cpu").unlink()
     seen.clear()
     monkeypatch.setattr(settings, "CAPTION_LANGUAGE", "fr")
-    serving.chosen()
+    choice.chosen()
     assert seen == ["base"]
 
 
 def test_auto_writes_nothing_down_where_nothing_is_here(fresh: Path) -> None:
-    assert serving.chosen().size == "base"
+    assert choice.chosen().size == "base"
     assert not (fresh / "auto-cpu").exists()
 
 
@@ -165,13 +171,13 @@ def test_auto_serves_what_is_here_and_says_so(
     monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
     shutil.copytree(FIXTURE_MODEL, fresh / "base")
     (fresh / "auto-cpu").write_text("small\nthe machine is quick\n")
-    serving.start()
-    assert within(20, lambda: serves("base") and bool(serving.status()["problem"]))
+    server.here().start()
+    assert within(20, lambda: serves("base") and bool(status()["problem"]))
     assert "base" in banner()
     assert "small" in banner()
     shutil.copytree(FIXTURE_MODEL, fresh / "other").rename(fresh / "small")
     assert within(20, lambda: serves("small"))
-    assert (banner(), serving.status()["problem"]) == ("", "")
+    assert (banner(), status()["problem"]) == ("", "")
 
 
 def test_what_is_in_a_wheel_serves_until_the_chosen_model_comes(
@@ -181,9 +187,9 @@ def test_what_is_in_a_wheel_serves_until_the_chosen_model_comes(
     monkeypatch.setattr(settings, "MODELS_DIR", tmp_path)
     monkeypatch.setattr(settings, "WHISPER_MODEL", "auto")
     monkeypatch.setattr(catalogue, "has_cuda", lambda _: True)
-    choice = Choice("large-v3-turbo", "the GPU is large")
-    monkeypatch.setattr(calibration, "for_cuda", lambda: choice)
-    assert serving._served("auto") == ("base", tmp_path / "base")
+    best = Choice("large-v3-turbo", "the GPU is large")
+    monkeypatch.setattr(calibration, "for_cuda", lambda: best)
+    assert choice.served("auto") == ("base", tmp_path / "base")
     assert catalogue.validate_folder(tmp_path / "tiny.en")
 
 
@@ -194,10 +200,13 @@ def test_a_named_model_is_never_replaced(
     shutil.copytree(FIXTURE_MODEL, fresh / "base")
     monkeypatch.setattr(settings, "WHISPER_MODEL", "acme/whisper")
     with pytest.raises(ModelError, match="acme/whisper is not here"):
-        serving.ensure()
-    serving.start()
-    assert within(20, lambda: "could not be fetched" in serving.status()["problem"])
-    assert (serving.status()["model"], serving.status()["ready"]) == ("", False)
+        server.here().ensure()
+    server.here().start()
+    assert within(20, lambda: "could not be fetched" in status()["problem"])
+    assert (status()["model"], status()["ready"]) == (
+        "",
+        False,
+    )
     assert within(20, lambda: "There are no captions" in banner())
     with FakeHub.of_folder(FIXTURE_MODEL).serve() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
@@ -237,9 +246,9 @@ def test_a_broken_model_leaves_its_place_to_the_next_choice(
     (broken / "model.bin").write_bytes(b"cut off")
     whole = shutil.copytree(FIXTURE_MODEL, tmp_path / "whole")
     monkeypatch.setattr(settings, "WHISPER_MODEL", str(broken))
-    serving.start()
-    assert within(20, lambda: "cannot be loaded" in serving.status()["problem"])
-    assert not serving.status()["ready"]
+    server.here().start()
+    assert within(20, lambda: "cannot be loaded" in status()["problem"])
+    assert not status()["ready"]
     assert "the model could not be loaded" in banner()
 
     row = Configuration.now()
@@ -247,7 +256,7 @@ def test_a_broken_model_leaves_its_place_to_the_next_choice(
     row.save()
     Configuration.publish()
     assert within(20, lambda: serves(str(whole)))
-    assert serving.status()["problem"] == ""
+    assert status()["problem"] == ""
 
 
 BAD = ["demo", "smal", "/nowhere/at/all", "./nowhere", "BROKEN"]
@@ -288,17 +297,20 @@ def test_a_bad_model_is_an_error_everywhere(bad: str, tmp_path: Path) -> None:
     assert finding.state == "fail"
     assert "no captions" in str(finding)
     with pytest.raises(ModelError, match=REFUSED):
-        serving.ensure()
-    serving.start()
-    assert within(20, lambda: bool(serving.status()["problem"]))
-    assert (serving.status()["ready"], serving.status()["model"]) == (False, "")
+        server.here().ensure()
+    server.here().start()
+    assert within(20, lambda: bool(status()["problem"]))
+    assert (status()["ready"], status()["model"]) == (
+        False,
+        "",
+    )
     assert "There are no captions" in banner()
 
 
 def test_a_model_that_comes_late_does_not_replace_a_later_choice(fresh: Path) -> None:
-    serving._now.wanted = "base"
-    serving.take_over("small", Path("nowhere"))  # ModelError if it were loaded
-    assert serving._now.model == ""
+    server.here()._now.wanted = "base"
+    server.here().take_over("small", Path("nowhere"))  # ModelError if it were loaded
+    assert server.here()._now.model == ""
 
 
 def test_a_folder_that_is_called_like_a_size_is_no_model(
@@ -307,14 +319,14 @@ def test_a_folder_that_is_called_like_a_size_is_no_model(
     """Else what lies in it would be replaced by a model that is fetched."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "base").mkdir()
-    assert serving.folder_for("base") == settings.MODELS_DIR / "base"
+    assert choice.folder_for("base") == settings.MODELS_DIR / "base"
     shutil.copytree(FIXTURE_MODEL, tmp_path / "mine")
-    assert serving.folder_for("mine") == Path("mine")
-    assert serving.folder_for("./base") == Path("base")
+    assert choice.folder_for("mine") == Path("mine")
+    assert choice.folder_for("./base") == Path("base")
 
 
 def test_a_model_comes_out_of_its_wheel_when_it_is_asked_for(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MODELS_DIR", tmp_path)
-        assert catalogue.validate_folder(serving.provided("tiny.en"))
-        assert serving.provided("tiny.en") == tmp_path / "tiny.en"
+        assert catalogue.validate_folder(choice.provided("tiny.en"))
+        assert choice.provided("tiny.en") == tmp_path / "tiny.en"

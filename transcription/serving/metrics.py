@@ -15,7 +15,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from transcription import serving
+from transcription.serving.server import here
 from transcription.speech.engine.stats import EngineStats
 
 
@@ -23,7 +23,7 @@ class EngineCollector(Collector):
     """Figures of the engine that serves; without one only what was configured."""
 
     def collect(self) -> Iterator[Metric]:
-        status = serving.status()
+        status = here().status()
         yield GaugeMetricFamily(
             "earshot_config_version",
             "Version of languages, phrases and model that holds in this process",
@@ -32,7 +32,7 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily(
             "earshot_model_ready", "1 when captions can be made", status["ready"]
         )
-        if engine := serving.engine():
+        if engine := here().engine():
             yield from _of(engine.stats())
 
 
