@@ -1,297 +1,37 @@
 """Jobs: claimed by a conditional UPDATE, kept alive by a heartbeat, run again if lost.
 
-A job function is idempotent and takes ``(job, progress)``; it may run twice. Chapters
-above register their kinds in ``AppConfig.ready()``.
+The row is the truth (``rows``); what Valkey holds says only that there may be work.
 """
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from meetings.jobs.asking import request, retry
+from meetings.jobs.kinds import (
+    KINDS,
+    JobFailed,
+    JobInterrupted,
+    JobWaits,
+    Kind,
+    Progress,
+    describe,
+    register,
+)
+from meetings.jobs.reconciler import reconcile, release
+from meetings.jobs.running import is_stopping, run, stop, wait
 
-import structlog
-from django.db import close_old_connections, transaction
-from django.utils import timezone
-from redis.exceptions import RedisError
-
-from meetings.events import announce
-from meetings.jobs import queues, rows, runners
-from meetings.jobs.rows import AWAY
-from meetings.models import Job, Meeting
-from meetings.models.job import ATTEMPTS, HEARTBEAT
-
-log = structlog.get_logger(__name__)
-
-Progress = Callable[[float], None]
-
-LOOK = 0.5  # s between two looks at whether this process is to stop
-CRASHED = "Something went wrong. The log says why."
-
-
-class JobFailed(Exception):
-    """The work cannot be done; the message is for people. Not tried again."""
-
-
-class JobWaits(Exception):
-    """The work cannot be done yet; the message is for people. The job stays queued, and
-    is tried again by the reconciler: this was no attempt."""
-
-
-class JobInterrupted(Exception):
-    """The process, or the engine that works for the job, was told to stop. The job goes
-    back into the queue: this was no attempt."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    run: Callable[[Job, Progress], None]
-    queue: str
-    label: str  # what the page says while it runs
-
-
-KINDS: dict[str, Kind] = {}
-_hearts: set[threading.Thread] = set()  # each beats for a job until its end is written
-
-
-def register(
-    name: str, run: Callable[[Job, Progress], None], *, queue: str, label: str
-) -> None:
-    KINDS[name] = Kind(run, queue, label)
-
-
-def request(kind: str, meeting: Meeting, **payload: Any) -> Job:
-    """Queue ``kind`` for ``meeting``; one that still waits with this payload serves."""
-    waiting = Job.objects.filter(
-        meeting=meeting, kind=kind, payload=payload, state=Job.State.QUEUED
-    )
-    job = waiting.first() or Job.objects.create(
-        meeting=meeting, kind=kind, payload=payload
-    )
-    transaction.on_commit(lambda: _enqueue(job))
-    return job
-
-
-def retry(job: Job) -> bool:
-    """Queue a failed job again; False when it has not failed, or no longer."""
-    now = timezone.now()
-    failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
-    if not failed.update(
-        state=Job.State.QUEUED, attempt=0, progress=0, error="", heartbeat_at=now
-    ):
-        return False
-    job.refresh_from_db()
-    transaction.on_commit(lambda: _enqueue(job))
-    _tell(job)
-    return True
-
-
-def _enqueue(job: Job) -> None:
-    try:
-        queues.push(KINDS[job.kind].queue, job)
-    except (RedisError, OSError) as error:
-        # The row stays queued: the reconciler enqueues it when Redis is back.
-        log.warning("redis is away, the job waits", job=job.pk, error=str(error))
-
-
-def stop() -> None:
-    """This process ends soon: it takes no more jobs, and what it runs is interrupted at
-    its next step. Takes no lock, so a signal handler may call it."""
-    runners.stop()
-
-
-def is_stopping() -> bool:
-    """Whether this process takes no more jobs."""
-    return runners.is_stopping()
-
-
-def wait(seconds: float) -> None:
-    """After ``stop``: wait so long at most for the jobs of this process to be back."""
-    until = time.monotonic() + seconds
-    for thread in list(_hearts):
-        thread.join(max(0.0, until - time.monotonic()))
-
-
-def run(job_id: int) -> None:
-    """Run one job, if nobody else does. What RQ calls."""
-    try:
-        if runners.is_stopping():
-            rows.leave(job_id)
-        elif job := rows.claim(job_id):
-            _tell(job)
-            with _kept_alive(job) as work:
-                _run(work)
-    except AWAY as error:  # this process stops: whoever looks next sees it in the row
-        log.error("the database is away, a job is left", job=job_id, error=str(error))
-
-
-@dataclass
-class _Work:
-    """A job at work in this process."""
-
-    job: Job
-    taken: bool = False  # by another runner: this one was silent for too long
-
-    def beat(self, **values: int) -> None:
-        """Say in the row that the job is alive."""
-        try:
-            row = rows.ours(self.job)
-            self.taken = not row.update(heartbeat_at=timezone.now(), **values)
-        except AWAY as error:
-            close_old_connections()
-            log.warning("no heartbeat", job=self.job.pk, error=str(error).strip())
-
-    def report(self, share: float) -> None:
-        """Note how far it is. Raises JobInterrupted when it shall not go on."""
-        if runners.is_stopping() or self.taken:
-            raise JobInterrupted
-        share = min(1.0, max(0.0, share))
-        if share - self.job.progress < 0.01:
-            return
-        self.job.progress = share
-        try:
-            rows.ours(self.job).update(progress=share)
-        except AWAY as error:  # the next one will be noted
-            close_old_connections()
-            log.warning("progress not noted", job=self.job.pk, error=str(error))
-        _tell(self.job)
-
-
-def _run(work: _Work) -> None:
-    job = work.job
-    try:
-        KINDS[job.kind].run(job, work.report)
-    except JobFailed as error:
-        _finish(job, Job.State.FAILED, str(error))
-    except JobWaits as error:
-        log.info("job waits", job=job.pk, kind=job.kind, reason=str(error))
-        _put_back(job, timezone.now(), str(error))
-    except (JobInterrupted, KeyboardInterrupt, SystemExit) as stopped:
-        _put_back(job, rows.long_ago())
-        if not isinstance(stopped, JobInterrupted):
-            raise
-    except Exception as error:
-        if runners.is_stopping():  # what it works with is being stopped, too
-            log.warning("job interrupted", job=job.pk, kind=job.kind, error=str(error))
-            _put_back(job, rows.long_ago())
-            return
-        log.exception("job failed", job=job.pk, kind=job.kind, attempt=job.attempt)
-        again = job.attempt < ATTEMPTS
-        _finish(job, Job.State.QUEUED if again else Job.State.FAILED, CRASHED)
-    else:
-        _finish(job, Job.State.DONE)
-
-
-def _finish(job: Job, state: str, error: str = "") -> None:
-    done = state == Job.State.DONE
-    job.state, job.error = state, error[:300]
-    job.progress = 1.0 if done else job.progress
-    now = timezone.now()
-    if rows.write(
-        job,
-        state=state,
-        error=job.error,
-        progress=job.progress,
-        heartbeat_at=now,
-        finished_at=None if state == Job.State.QUEUED else now,
-    ):
-        _tell(job)
-
-
-def _put_back(job: Job, since: datetime, reason: str = "") -> None:
-    """Back into the queue, as if nobody had taken it, where it waits since then."""
-    job.state, job.error, job.attempt = Job.State.QUEUED, reason[:300], job.attempt - 1
-    if rows.write(
-        job,
-        state=job.state,
-        error=job.error,
-        attempt=job.attempt,
-        heartbeat_at=since,
-    ):
-        _tell(job)
-
-
-def _tell(job: Job) -> None:
-    announce(job.meeting_id, {"type": "job", "job": describe(job)})
-
-
-def describe(job: Job) -> dict[str, Any]:
-    """What a page shows of a job."""
-    kind = KINDS.get(job.kind)
-    postponed = job.state == Job.State.QUEUED and job.attempt == 0
-    return {
-        "id": job.pk,
-        "kind": job.kind,
-        "label": kind.label if kind else job.kind,
-        "state": job.state,
-        "percent": round(job.progress * 100),
-        "error": job.error,
-        "waits": job.error if postponed else "",  # for what, if not for its turn
-    }
-
-
-@contextmanager
-def _kept_alive(job: Job) -> Iterator[_Work]:
-    work, ended = _Work(job), threading.Event()
-    name = f"heartbeat-{job.pk}"
-    thread = threading.Thread(target=_beat, args=(work, ended), name=name, daemon=True)
-    thread.start()
-    _hearts.add(thread)
-    try:
-        yield work
-    finally:
-        _hearts.discard(thread)
-        ended.set()
-        thread.join(HEARTBEAT.total_seconds())
-
-
-def _beat(work: _Work, ended: threading.Event) -> None:
-    """Say that the job is alive, and once the process is to stop, that this was no
-    attempt: then the row knows, however the process ends."""
-    before = work.job.attempt - 1
-    values: dict[str, int] = {}
-    due = time.monotonic() + HEARTBEAT.total_seconds()
-    while not ended.wait(LOOK):
-        stops = runners.is_stopping() and not values
-        if not stops and time.monotonic() < due:
-            continue
-        if stops:
-            values = {"attempt": before}
-        due = time.monotonic() + HEARTBEAT.total_seconds()
-        work.beat(**values)
-    close_old_connections()
-
-
-def release() -> int:
-    """Give back what ended processes of this host left running; how many jobs.
-
-    For who has just ended some: what lives is not touched, whoever started it.
-    """
-    return len(_take_back(rows.left_by_the_dead()))
-
-
-def reconcile() -> int:
-    """Take jobs back from runners that are lost, and tell Redis again what waits and is
-    not in its queues; how many were told."""
-    _take_back(rows.lost())
-    try:
-        return sum(_refill(queue) for queue in {kind.queue for kind in KINDS.values()})
-    except (RedisError, OSError) as error:
-        log.warning("redis is away, jobs wait", error=str(error))
-        return 0
-
-
-def _take_back(lost: list[Job]) -> list[Job]:
-    taken = [job for job in lost if rows.take_back(job)]
-    for job in taken:
-        log.warning("a runner was lost", job=job.pk, kind=job.kind, runner=job.runner)
-        _tell(job)
-    return taken
-
-
-def _refill(queue: str) -> int:
-    kinds = [name for name, kind in KINDS.items() if kind.queue == queue]
-    waiting = Job.objects.filter(state=Job.State.QUEUED, kind__in=kinds)
-    return queues.refill(queue, waiting, rows.is_due)
+__all__ = [
+    "KINDS",
+    "JobFailed",
+    "JobInterrupted",
+    "JobWaits",
+    "Kind",
+    "Progress",
+    "describe",
+    "is_stopping",
+    "reconcile",
+    "register",
+    "release",
+    "request",
+    "retry",
+    "run",
+    "stop",
+    "wait",
+]

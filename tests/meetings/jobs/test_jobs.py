@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_rq import get_connection
 
 from meetings import jobs
-from meetings.jobs import rows, runners
+from meetings.jobs import rows, runners, running
 from meetings.models import Job
 from meetings.models.job import ATTEMPTS, STALE
 from tests.cast import Cast
@@ -176,7 +176,7 @@ def test_what_waits_since_tomorrow_is_due_when_a_clock_was_set_back(
     assert jobs.reconcile() == 1
 
 
-def running(cast: Cast, runner: str, attempt: int = 1, ago: timedelta = HOUR) -> Job:
+def at_work(cast: Cast, runner: str, attempt: int = 1, ago: timedelta = HOUR) -> Job:
     job = jobs.request("work", cast.meeting)
     Job.objects.update(
         state=Job.State.RUNNING,
@@ -203,7 +203,7 @@ def look_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_silent_runner_loses_its_job_to_the_next(
     cast: Cast, kind: list[str], monkeypatch: pytest.MonkeyPatch, ago: timedelta
 ) -> None:
-    job = running(cast, ELSEWHERE, ago=ago)
+    job = at_work(cast, ELSEWHERE, ago=ago)
     look_for(STALE.total_seconds(), monkeypatch)
     assert entries() == [f"job-{job.pk}-1"]
     jobs.run(job.pk)
@@ -214,7 +214,7 @@ def test_a_silent_runner_loses_its_job_to_the_next(
 def test_a_clock_that_is_set_takes_no_job_from_a_living_runner(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = running(cast, ELSEWHERE)
+    job = at_work(cast, ELSEWHERE)
     look_for(STALE.total_seconds() - 15, monkeypatch)
     job.refresh_from_db()
     assert job.state == Job.State.RUNNING
@@ -231,7 +231,7 @@ def other() -> Iterator["subprocess.Popen[bytes]"]:
 def test_a_dead_runner_of_this_host_loses_its_job_at_once(
     cast: Cast, other: "subprocess.Popen[bytes]"
 ) -> None:
-    job = running(cast, runners.new(other.pid), ago=timedelta(0))
+    job = at_work(cast, runners.new(other.pid), ago=timedelta(0))
     jobs.reconcile()
     assert jobs.release() == 0  # it lives, though it is not ours
     other.kill()
@@ -245,7 +245,7 @@ def test_a_dead_runner_of_this_host_loses_its_job_at_once(
 def test_it_gives_back_what_the_processes_that_it_ended_were_at(
     cast: Cast, other: "subprocess.Popen[bytes]"
 ) -> None:
-    job = running(cast, runners.new(other.pid), ago=timedelta(0))
+    job = at_work(cast, runners.new(other.pid), ago=timedelta(0))
     other.kill()
     other.wait()
     assert jobs.release() == 1
@@ -254,15 +254,15 @@ def test_it_gives_back_what_the_processes_that_it_ended_were_at(
 
 
 def test_a_job_of_another_host_is_not_given_back(cast: Cast) -> None:
-    running(cast, ELSEWHERE)
-    running(cast, "the host alone, as an older version wrote it")
+    at_work(cast, ELSEWHERE)
+    at_work(cast, "the host alone, as an older version wrote it")
     assert jobs.release() == 0
 
 
 def test_a_job_that_kills_its_runner_three_times_is_given_up(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = running(cast, ELSEWHERE, ATTEMPTS)
+    job = at_work(cast, ELSEWHERE, ATTEMPTS)
     look_for(STALE.total_seconds(), monkeypatch)
     job.refresh_from_db()
     assert (job.state, job.error) == (
@@ -300,8 +300,8 @@ def test_a_runner_that_lost_its_job_notices(
             time.sleep(0.01)
         pytest.fail("it went on for 10 s")
 
-    monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(seconds=0.01))
-    monkeypatch.setattr(jobs, "LOOK", 0.01)
+    monkeypatch.setattr(running, "HEARTBEAT", timedelta(seconds=0.01))
+    monkeypatch.setattr(running, "LOOK", 0.01)
     works(monkeypatch, go_on)
     (job,) = waiting(cast)
     jobs.run(job.pk)
@@ -353,7 +353,7 @@ def test_the_row_of_a_job_that_will_be_killed_says_that_it_was_no_attempt(
             if row.attempt == 0:
                 seen.append((row.state, row.attempt))
 
-    monkeypatch.setattr(jobs, "LOOK", 0.01)
+    monkeypatch.setattr(running, "LOOK", 0.01)
     works(monkeypatch, hang)
     (job,) = waiting(cast)
     jobs.run(job.pk)
@@ -444,8 +444,8 @@ def test_a_job_goes_on_while_its_heartbeat_finds_no_database(
             time.sleep(0.01)
         progress(0.5)
 
-    monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(seconds=0.01))
-    monkeypatch.setattr(jobs, "LOOK", 0.01)
+    monkeypatch.setattr(running, "HEARTBEAT", timedelta(seconds=0.01))
+    monkeypatch.setattr(running, "LOOK", 0.01)
     works(monkeypatch, wait)
     (job,) = waiting(cast)
     with FlakyDatabase('UPDATE "meetings_job"') as database:
