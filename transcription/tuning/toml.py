@@ -7,22 +7,59 @@ phrases = {certain = ["Thanks for watching."], ambiguous = ["you"], keep = []}
 """
 
 import tomllib
-from collections.abc import Mapping
-from math import isfinite
-from typing import Any
+from typing import Annotated, Any
 
 import tomli_w
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from pydantic import AfterValidator, BaseModel, FiniteFloat
+from pydantic import ValidationError as Invalid
 
 from transcription.models import Configuration, Language, Phrase
 from transcription.speech.filters.normal import normal
 from transcription.tuning import bags
 
-TEXTS = ("name", "prompt")
-LISTS = ("vocabulary", "scripts")
-NUMBERS = ("weak_speech", "weak_probability", "weak_no_speech")
-FIELDS = (*TEXTS, "enabled", *LISTS, *NUMBERS)
+
+def _without_null(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a null character is no text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_null)]
+
+
+class Phrases(BaseModel, extra="forbid", strict=True):
+    """The phrases of each tier."""
+
+    certain: list[str] = []
+    ambiguous: list[str] = []
+    keep: list[str] = []
+
+
+class Table(BaseModel, extra="forbid", strict=True):
+    """What a file may say of a language; what it does not name stays."""
+
+    name: Text = ""
+    prompt: Text = ""
+    enabled: bool = True
+    vocabulary: list[Text] = []
+    scripts: list[Text] = []
+    weak_speech: FiniteFloat = 0.0
+    weak_probability: FiniteFloat = 0.0
+    weak_no_speech: FiniteFloat = 0.0
+    phrases: Phrases = Phrases()
+
+
+EXPECTED = {  # in the words of TOML, where Pydantic has Python's
+    "model_type": "expected a table",
+    "list_type": "expected a list",
+    "string_type": "expected a string",
+    "bool_type": "expected true or false",
+    "float_type": "expected a number",
+    "finite_number": "expected a number",
+}
+FIELDS = [name for name in Table.model_fields if name != "phrases"]
 
 
 class TOMLError(ValueError):
@@ -62,13 +99,12 @@ def load(text: str) -> list[str]:
 
 
 def _take(code: str, table: Any) -> None:
-    if not isinstance(table, dict):
-        raise TOMLError(f"{code}: expected a table, [{code}]")
+    given = _checked(code, table)
     known = Language.objects.filter(code=code.strip().lower())
     row = known.first() or Language(code=code)
-    for name, value in table.items():
-        if name != "phrases":
-            setattr(row, name, _checked(code, name, value))
+    for name in given.model_fields_set - {"phrases"}:
+        value = getattr(given, name)
+        setattr(row, name, "\n".join(value) if name == "vocabulary" else value)
     try:
         row.full_clean()
     except ValidationError as error:
@@ -77,36 +113,27 @@ def _take(code: str, table: Any) -> None:
     row.save()
     if is_new:
         bags.sow(row)
-    _take_phrases(row, table.get("phrases", {}))
+    _take_phrases(row, given.phrases)
 
 
-def _checked(code: str, name: str, value: Any) -> Any:
-    """A field's value, of the type that the field has."""
-    if name not in FIELDS:
-        raise TOMLError(f"{code}: no field {name!r}; there are: {', '.join(FIELDS)}")
-    if name in NUMBERS and not _is_number(value):
-        raise TOMLError(f"{code}: {name}: expected a number, not {value!r}")
-    if name in LISTS and not _is_texts(value):
-        raise TOMLError(f"{code}: {name}: expected a list of strings, not {value!r}")
-    if name in TEXTS and not isinstance(value, str):
-        raise TOMLError(f"{code}: {name}: expected a string, not {value!r}")
-    if "\0" in str(value):
-        raise TOMLError(f"{code}: {name}: a null character is no text")
-    if name == "enabled" and not isinstance(value, bool):
-        raise TOMLError(f"{code}: {name}: expected true or false, not {value!r}")
-    return "\n".join(value) if name == "vocabulary" else value
-
-
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+def _checked(code: str, table: Any) -> Table:
+    if not isinstance(table, dict):
+        raise TOMLError(f"{code}: expected a table, [{code}]")
     try:
-        return is_number and isfinite(value)
-    except OverflowError:  # 400 digits
-        return False
+        return Table.model_validate(table)
+    except Invalid as error:
+        raise TOMLError(f"{code}: {_first(error)}") from None
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+def _first(error: Invalid) -> str:
+    """Where the first fault is, and what is expected there."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    *path, name = map(str, fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = (Phrases if path else Table).model_fields
+        return ": ".join([*path, f"no field {name!r}; there are: {', '.join(known)}"])
+    reason = EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return ": ".join([*path, name, reason])
 
 
 def _reasons(error: ValidationError) -> str:
@@ -116,7 +143,8 @@ def _reasons(error: ValidationError) -> str:
     )
 
 
-def _take_phrases(language: Language, tiers: Any) -> None:
+def _take_phrases(language: Language, given: Phrases) -> None:
+    tiers = {tier: getattr(given, tier) for tier in given.model_fields_set}
     tier_of = _tiers(language.code, tiers)
     rows = bags.rows_of(language)
     gone = [r.pk for k, r in rows.items() if k not in tier_of and r.tier in tiers]
@@ -131,15 +159,10 @@ def _take_phrases(language: Language, tiers: Any) -> None:
     bags.save(rows[key] for key in tier_of)
 
 
-def _tiers(code: str, tiers: Any) -> Mapping[str, tuple[str, str]]:
+def _tiers(code: str, tiers: dict[str, list[str]]) -> dict[str, tuple[str, str]]:
     """(tier, phrase) of each phrase that a file names, by what it is compared by."""
-    if not isinstance(tiers, dict):
-        raise TOMLError(f"{code}: phrases: expected a table of tiers")
     found: dict[str, tuple[str, str]] = {}
     for tier, phrases in tiers.items():
-        if tier not in Phrase.Tier.values or not _is_texts(phrases):
-            known = ", ".join(Phrase.Tier.values)
-            raise TOMLError(f"{code}: phrases: {tier}: expected lists in: {known}")
         for phrase in phrases:
             key = normal(phrase)
             if not bags.Entry(phrase).fits:

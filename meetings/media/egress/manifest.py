@@ -1,17 +1,22 @@
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import av
+from pydantic import TypeAdapter, ValidationError
 
 from meetings.media.errors import NotMedia
 from meetings.media.events import Segment
 from meetings.media.packets import OPUS_RATE, opus_samples
 from meetings.media.pcm import open_audio
 from meetings.media.writers import OggOpusWriter, sha256, sync
+
+logger = logging.getLogger(__name__)
+
+_SEGMENT = TypeAdapter(Segment)
 
 
 class RecordingManifest:
@@ -31,22 +36,17 @@ class RecordingManifest:
 
     def load(self) -> dict[str, Segment]:
         """Segment id -> its latest state, in the order they were opened."""
-        segments: dict[str, Segment] = {}
-        for fields in self._lines():
-            segments[fields["id"]] = Segment(
-                **fields | {"gaps": tuple(tuple(gap) for gap in fields["gaps"])}
-            )
-        return segments
+        return {segment.id: segment for segment in self._segments()}
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
+    def _segments(self) -> Iterator[Segment]:
         if not self.path.exists():
             return
-        for line in self.path.read_text(errors="replace").splitlines():
+        for line in self.path.read_bytes().splitlines():
             try:
                 if line:
-                    yield json.loads(line)
-            except ValueError:
-                continue
+                    yield _SEGMENT.validate_json(line)
+            except ValidationError:
+                logger.warning("%s has a line that is no segment", self.path)
 
 
 def repair(path: Path) -> int:

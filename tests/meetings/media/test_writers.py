@@ -110,6 +110,27 @@ def test_it_reads_a_manifest_that_was_torn(tmp_path: Path) -> None:
     assert list(manifest.load()) == ["a", "c"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b"[1]",
+        b'"b"',
+        b"7",
+        b"\xff\x00",
+        b'{"id": "b", "gaps": [[1]]}',
+        b"[" * 9999,
+    ],
+)
+def test_it_passes_by_a_line_that_is_no_segment(tmp_path: Path, line: bytes) -> None:
+    manifest = RecordingManifest(tmp_path)
+    manifest.append(segment("a"))
+    with manifest.path.open("ab") as file:
+        file.write(line)
+    manifest.append(segment("c"))
+    assert list(manifest.load()) == ["a", "c"]
+
+
 def test_it_repairs_what_was_open(tmp_path: Path) -> None:
     manifest = RecordingManifest(tmp_path)
     for line in (segment("a"), segment("b", "closed"), segment("gone")):

@@ -1,41 +1,23 @@
 """Scripts: only letters that the language is written in, and Latin for names."""
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+
+import regex
 
 from transcription.speech.engine.captions import units
 from transcription.speech.filters.draft import Cleaned, Draft, Evidence, Rules
 from transcription.speech.filters.taken import Span, take_out
 
-# Unicode blocks (Unicode 15), as ranges of code points.
-SCRIPTS: dict[str, str] = {
-    "Latin": "0041-005A 0061-007A 00AA 00BA 00C0-00D6 00D8-00F6 00F8-024F "
-    "1E00-1EFF 2C60-2C7F A720-A7FF FB00-FB06",
-    "Greek": "0370-03FF 1F00-1FFF",
-    "Cyrillic": "0400-052F 1C80-1C8F 2DE0-2DFF A640-A69F",
-    "Armenian": "0530-058F",
-    "Hebrew": "0590-05FF FB1D-FB4F",
-    "Arabic": "0600-06FF 0750-077F 08A0-08FF FB50-FDFF FE70-FEFF",
-    "Devanagari": "0900-097F",
-    "Bengali": "0980-09FF",
-    "Gurmukhi": "0A00-0A7F",
-    "Gujarati": "0A80-0AFF",
-    "Tamil": "0B80-0BFF",
-    "Telugu": "0C00-0C7F",
-    "Kannada": "0C80-0CFF",
-    "Malayalam": "0D00-0D7F",
-    "Sinhala": "0D80-0DFF",
-    "Thai": "0E00-0E7F",
-    "Lao": "0E80-0EFF",
-    "Myanmar": "1000-109F",
-    "Georgian": "10A0-10FF",
-    "Hangul": "1100-11FF 3130-318F AC00-D7AF",
-    "Ethiopic": "1200-137F",
-    "Khmer": "1780-17FF",
-    "Kana": "3040-30FF 31F0-31FF FF66-FF9F",
-    "Han": "3005 3007 3400-4DBF 4E00-9FFF F900-FAFF 20000-323AF",
+# What people choose from, as Unicode scripts (UAX #24).
+_ONE_EACH = """
+Latin Greek Cyrillic Armenian Hebrew Arabic Devanagari Bengali Gurmukhi Gujarati Tamil
+Telugu Kannada Malayalam Sinhala Thai Lao Myanmar Georgian Hangul Ethiopic Khmer Han
+"""
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in _ONE_EACH.split()},
+    "Kana": ("Hiragana", "Katakana"),
 }
 ALWAYS = "Latin"  # names of products and people: "CRM" in a Russian line
 JOINERS = "\u200c\u200d"  # letters of Indic scripts and Persian need them
@@ -79,7 +61,7 @@ def keep_scripts(draft: Draft, evidence: Evidence, rules: Rules) -> Cleaned:
     return take_out(draft, spans, "script", evidence, rules, allowed=allowed)
 
 
-def _words(text: str, foreign: re.Pattern[str]) -> Iterator[Span]:
+def _words(text: str, foreign: regex.Pattern[str]) -> Iterator[Span]:
     """The stretches of neighbouring words with a foreign letter."""
     start = at = 0
     for unit in [*units(text), ""]:
@@ -103,17 +85,12 @@ def check(names: Collection[str]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _foreign(allowed: frozenset[str]) -> re.Pattern[str]:
-    """Matches one letter of a script that is in the table and not allowed."""
-    ranges = [SCRIPTS[name] for name in SCRIPTS if name not in allowed | {ALWAYS}]
-    return re.compile(f"[{''.join(map(_class, ranges))}]")
-
-
-def _class(ranges: str) -> str:
-    pairs = (entry.partition("-") for entry in ranges.split())
-    return "".join(
-        rf"\U{int(low, 16):08x}-\U{int(high or low, 16):08x}" for low, _, high in pairs
-    )
+def _foreign(allowed: frozenset[str]) -> regex.Pattern[str]:
+    """Matches one letter of a script that is not allowed. What scripts share (Common,
+    Inherited) is of none."""
+    scripts = [script for name in {*allowed, ALWAYS} for script in SCRIPTS[name]]
+    own = "".join(rf"\p{{Script={name}}}" for name in ["Common", "Inherited", *scripts])
+    return regex.compile(rf"[\p{{L}}--[{own}]]", regex.VERSION1)
 
 
 def _visible(draft: Draft, joiners: bool) -> Draft:

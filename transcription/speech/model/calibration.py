@@ -6,7 +6,6 @@ is estimated from the largest: hearing by the multiplications of the encoders, w
 by the weights of the decoders. On CUDA the memory decides.
 """
 
-import ctypes
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -238,23 +237,18 @@ def _round(model: Any, frames: int) -> tuple[float, float]:
     return heard - begun, perf_counter() - heard
 
 
-class _Memory(ctypes.Structure):
-    """``nvmlMemory_t``, in bytes."""
-
-    _fields_ = [(name, ctypes.c_ulonglong) for name in ("total", "free", "used")]
-
-
 def cuda_memory() -> int | None:
     """Free bytes of the first GPU, as NVIDIA's driver tells; None if it does not."""
     try:
-        nvml = ctypes.CDLL("libnvidia-ml.so.1")
-    except OSError:
+        import pynvml  # comes with the gpu extra
+    except ImportError:
         return None
-    card, memory = ctypes.c_void_p(), _Memory()
-    nvml.nvmlInit_v2()
     try:
-        failed = nvml.nvmlDeviceGetHandleByIndex_v2(0, ctypes.byref(card))
-        failed = failed or nvml.nvmlDeviceGetMemoryInfo(card, ctypes.byref(memory))
-        return None if failed else int(memory.free)
-    finally:
-        nvml.nvmlShutdown()
+        pynvml.nvmlInit()
+        try:
+            card = pynvml.nvmlDeviceGetHandleByIndex(0)
+            return int(pynvml.nvmlDeviceGetMemoryInfo(card).free)
+        finally:
+            pynvml.nvmlShutdown()
+    except pynvml.NVMLError:
+        return None

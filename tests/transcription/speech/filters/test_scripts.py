@@ -29,6 +29,10 @@ def test_only_the_foreign_letters_go_where_there_are_no_spaces() -> None:
     )
 
 
+def test_letters_of_scripts_that_nobody_can_choose_go_too() -> None:
+    assert left("The price ཨོཾ is low.", "Latin") == "The price is low."
+
+
 def test_names_in_latin_letters_stay_in_every_language() -> None:
     text = "Мы используем CRM и Salesforce каждый день."
     assert left(text, "Cyrillic") == text
