@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from config.processes.children import STANDING_BY
+
 ROOT = Path(__file__).parent.parent
 READY = 90.0  # s
 LOG = "site.log"
@@ -45,14 +47,7 @@ class Site:
 
     def pids(self) -> dict[str, int]:
         """Process id of each part that runs now."""
-        ours = self.process.pid
-        found = {}
-        children = Path(f"/proc/{ours}/task/{ours}/children").read_text()
-        for pid in children.split():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if len(words) > 1:
-                found[_name(words)] = int(pid)
-        return found
+        return parts(self.process.pid)
 
     def memory(self, name: str) -> float:
         """Resident memory of a part, in MB; 0 while it is not there."""
@@ -79,9 +74,24 @@ class Site:
             time.sleep(0.2)
 
 
-def _name(words: list[bytes]) -> str:
+def parts(supervisor: int) -> dict[str, int]:
+    """The processes that a supervisor has started, by what they are."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
+    found = {_name(pid): int(pid) for pid in children.split()}
+    found.pop("", None)
+    return found
+
+
+def _name(pid: str) -> str:
+    """Empty for a dead one."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    if len(words) < 2:
+        return ""
     program = words[0].split(b" ")[0].rsplit(b"/", 1)[-1]
     known = {b"valkey-server": "valkey", b"redis-server": "valkey", b"caddy": "front"}
+    if words[-2] == b"--stand-by":  # once it is needed it goes by its name
+        comm = Path(f"/proc/{pid}/comm").read_text().strip()
+        return comm if comm == words[-3].decode() else STANDING_BY
     return known.get(program) or words[-2].decode()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from importlib import import_module
 
 from config.env import Environment
 from config.http import addresses
@@ -60,6 +61,12 @@ class HeldRooms:
     def stop(self) -> None:
         """Others may have them."""
         call_server.let_go()
+
+
+def prepare() -> None:
+    """Import what ``run`` needs, which takes longer than all the rest of a start."""
+    import_module("config.asgi")
+    import_module("config.http.bounded")
 
 
 def run(env: Environment) -> None:

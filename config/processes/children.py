@@ -6,7 +6,8 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
+STANDING_BY = "standing by"  # the name of such a process, as ps -o comm shows it
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -20,7 +21,10 @@ def die_with_parent(number: signal.Signals) -> None:
 
 
 def start(
-    command: Sequence[str], keep: Sequence[int] = (), niceness: int = 0
+    command: Sequence[str],
+    keep: Sequence[int] = (),
+    niceness: int = 0,
+    stdin: int | None = None,
 ) -> "subprocess.Popen[bytes]":
     """Run ``command``; SIGTERM ends it when this process dies. From the main thread.
 
@@ -36,12 +40,34 @@ def start(
         os.nice(niceness)
 
     return subprocess.Popen(
-        command, preexec_fn=before_exec, start_new_session=True, pass_fds=keep
+        command,
+        preexec_fn=before_exec,
+        start_new_session=True,
+        pass_fds=keep,
+        stdin=stdin,
     )
+
+
+def stand_by(name: str) -> bool:
+    """For a child with all its imports done: wait to be needed, then go by ``name``.
+
+    False when its parent is gone instead.
+    """
+    _call_ourselves(STANDING_BY)
+    needed = bool(os.read(0, 1))
+    _call_ourselves(name)
+    return needed
+
+
+def _call_ourselves(name: str) -> None:
+    if hasattr(_libc, "prctl"):
+        _libc.prctl(PR_SET_NAME, name.encode())
 
 
 def stop(child: "subprocess.Popen[bytes]", patience: float) -> None:
     """SIGTERM, ``patience`` seconds to leave, then SIGKILL."""
+    if child.stdin:
+        child.stdin.close()
     child.terminate()
     try:
         child.wait(patience)

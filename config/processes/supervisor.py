@@ -24,6 +24,11 @@ class Service:
     command: Sequence[str]
     patience: float  # seconds from SIGTERM to SIGKILL
     niceness: int = 0  # how much it gives way to the others
+    # What starts another one that waits on its standard input until it is needed: the
+    # imports are done when people wait to be back in their call.
+    stand_by: Sequence[str] = ()
+    next: "subprocess.Popen[bytes] | None" = None
+    prepared: float = -LONGEST_PAUSE  # when that one was started
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -42,7 +47,7 @@ class Supervisor:
         """From the main thread, as children die with the thread that started them."""
         if service not in self.services:
             self.services.append(service)
-        service.process = children.start(
+        service.process = _called(service) or children.start(
             service.command, keep=self.inherited, niceness=service.niceness
         )
         service.started, service.due = self.clock(), None
@@ -55,6 +60,21 @@ class Supervisor:
                     self.start(service)
             elif service.process and service.process.poll() is not None:
                 self._note_end(service)
+            elif service.stand_by and self.clock() - service.started > STEADY:
+                self._prepare_next(service)
+
+    def _prepare_next(self, service: Service) -> None:
+        if service.next is not None:
+            if service.next.poll() is None:
+                return
+            log.error(f"who stood by for {service.name} is gone")
+            children.stop(service.next, 0)
+            service.next = None
+        if self.clock() - service.prepared >= LONGEST_PAUSE:  # it may die at once
+            service.prepared = self.clock()
+            service.next = children.start(
+                service.stand_by, self.inherited, service.niceness, subprocess.PIPE
+            )
 
     def _note_end(self, service: Service) -> None:
         assert service.process
@@ -70,9 +90,24 @@ class Supervisor:
     def stop(self) -> None:
         """The last one started is the first to go, and is waited for."""
         for service in reversed(self.services):
-            if service.process:
-                children.stop(service.process, service.patience)
+            for process in (service.next, service.process):
+                if process:
+                    children.stop(process, service.patience)
         self.services.clear()
+
+
+def _called(service: Service) -> "subprocess.Popen[bytes] | None":
+    """The process that stood by, now told that it is needed; none if there is none."""
+    process, service.next = service.next, None
+    if process is None or process.stdin is None:
+        return None
+    try:
+        with process.stdin as waits_for:
+            waits_for.write(b"\n")
+    except BrokenPipeError:  # it has died
+        process.wait()
+        return None
+    return process
 
 
 def _ending(code: int) -> str:

@@ -84,7 +84,10 @@ class Command(BaseCommand):
         self._start_front()
         for name, patience, niceness in PROCESSES:
             command = [*MANAGE, name]
-            self.supervisor.start(Service(name, command, patience, niceness))
+            service = Service(name, command, patience, niceness)
+            if name == "calls":  # people wait for it
+                service.stand_by = [*command, "--stand-by"]
+            self.supervisor.start(service)
         self._note_address()
         if admin:
             first_start.import_demo_call(admin)

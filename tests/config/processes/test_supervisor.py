@@ -100,6 +100,87 @@ def test_it_stops_the_last_started_first(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "ba"
 
 
+STANDS_BY = """
+import os, pathlib, sys, time
+if os.read(0, 1):
+    pathlib.Path(sys.argv[1]).touch()
+    time.sleep(60)
+"""
+
+
+def with_one_standing_by(supervisor: Supervisor, clock: Clock, marker: Path) -> Service:
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    stand_by = [sys.executable, "-c", STANDS_BY, str(marker)]
+    service = Service("work", command, 20, stand_by=stand_by)
+    supervisor.start(service)
+    supervisor.watch()
+    assert service.next is None  # all else comes first
+    clock.now += STEADY + 1
+    supervisor.watch()
+    assert service.next is not None
+    return service
+
+
+def die(supervisor: Supervisor, clock: Clock, service: Service) -> None:
+    assert service.process
+    service.process.kill()
+    end(supervisor, service)
+    clock.now += FIRST_PAUSE
+    supervisor.watch()
+
+
+def test_who_stands_by_takes_over(
+    supervisor: Supervisor, clock: Clock, tmp_path: Path
+) -> None:
+    service = with_one_standing_by(supervisor, clock, tmp_path / "needed")
+    stood_by = service.next
+    assert not (tmp_path / "needed").exists()
+    die(supervisor, clock, service)
+    assert (service.process, service.next) == (stood_by, None)
+    while not (tmp_path / "needed").exists():
+        assert service.process and service.process.poll() is None
+
+
+def test_one_that_died_while_standing_by_is_not_waited_for(
+    supervisor: Supervisor, clock: Clock, tmp_path: Path
+) -> None:
+    service = with_one_standing_by(supervisor, clock, tmp_path / "needed")
+    dead = service.next
+    assert dead
+    dead.kill()
+    dead.wait(20)
+    die(supervisor, clock, service)
+    assert service.process is not dead
+    assert service.process and service.process.poll() is None
+
+
+def test_who_cannot_stand_by_is_not_tried_all_the_time(
+    supervisor: Supervisor, clock: Clock
+) -> None:
+    service = Service("work", [sys.executable, "-c", "import time; time.sleep(60)"], 20)
+    service.stand_by = [sys.executable, "-c", "raise SystemExit(1)"]
+    supervisor.start(service)
+    clock.now += STEADY + 1
+    supervisor.watch()
+    assert service.next
+    service.next.wait(20)
+    for _ in range(5):
+        supervisor.watch()
+        assert service.next is None
+    clock.now += LONGEST_PAUSE
+    supervisor.watch()
+    assert service.next
+
+
+def test_it_stops_who_stands_by(
+    supervisor: Supervisor, clock: Clock, tmp_path: Path
+) -> None:
+    service = with_one_standing_by(supervisor, clock, tmp_path / "needed")
+    supervisor.stop()
+    assert service.next and service.next.returncode is not None
+    assert not (tmp_path / "needed").exists()
+
+
 def test_it_kills_what_does_not_leave(tmp_path: Path) -> None:
     script = (
         "import pathlib, signal, sys, time\n"

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fixture_model import FIXTURE_MODEL
+from benchmarks.site import parts
+from config.processes.children import STANDING_BY
 from tests.services import temporary_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,21 +78,7 @@ class Installation:
             return answer.status, answer.read(), answer.headers
 
     def children(self) -> dict[str, int]:
-        """Process ids by the last word of their command."""
-        ours = self.process.pid
-        found = {}
-        for pid in Path(f"/proc/{ours}/task/{ours}/children").read_text().split():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if len(words) > 1:  # a dead one has none
-                name = _name(words)
-                found[name] = int(pid)
-        return found
-
-
-def _name(words: list[bytes]) -> str:
-    program = words[0].split(b" ")[0].rsplit(b"/", 1)[-1]
-    known = {b"valkey-server": "valkey", b"redis-server": "valkey", b"caddy": "front"}
-    return known.get(program) or words[-2].decode()
+        return parts(self.process.pid)
 
 
 def wait_for(what: Callable[[], bool], patience: float = PATIENCE) -> None:
@@ -199,6 +187,15 @@ def test_it_starts_a_dead_process_again(running: Installation) -> None:
     assert "worker was killed by signal 9" in running.output
 
 
+def test_who_stood_by_takes_the_place_of_dead_calls(running: Installation) -> None:
+    wait_for(lambda: STANDING_BY in running.children())
+    stood_by, killed = running.children()[STANDING_BY], running.children()["calls"]
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: running.children().get("calls", killed) != killed)
+    assert running.children()["calls"] == stood_by
+    wait_for(running.is_ready)
+
+
 def test_it_keeps_its_secrets_to_itself(running: Installation) -> None:
     assert (running.data / "secret_key").stat().st_mode & 0o777 == 0o600
 
@@ -208,7 +205,8 @@ def test_it_leaves_no_child_when_killed_and_starts_again_at_once() -> None:
         (data / "demo_call_imported").touch()
         with start(data) as killed:
             children = killed.children()
-            assert set(children) == {"valkey", "front", "worker", "pages", "calls"}
+            known = {"valkey", "front", "worker", "pages", "calls"}
+            assert set(children) - {STANDING_BY} == known
             killed.process.kill()
             with start(data) as again:
                 assert all(map(is_gone, children.values()))
