@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from config.http.staticfiles import import_map
+from meetings.models.names import initials_of
 from meetings.times import clock, length
 
 register = template.Library()
@@ -23,5 +24,6 @@ def importmap(context: dict[str, Any]) -> SafeString:
     )
 
 
+register.filter("initials", initials_of)
 register.filter(clock)
 register.filter(length)

@@ -32,6 +32,33 @@ def _shown(letter: str) -> str:
     return "" if category == "Cf" and letter not in JOINERS else letter
 
 
+def initials_of(name: str) -> str:
+    """Two letters at most for a face without a picture; "?" where there is none.
+
+    The first letter or digit of each word counts, whatever stands before it; a name
+    of signs alone is shown by its first sign with the marks that belong to it.
+    """
+    firsts = [next(filter(str.isalnum, word), "") for word in name.split()]
+    letters = [first for first in firsts if first][:2]
+    return "".join(letters).upper()[:2] or _first_sign(name) or "?"
+
+
+def _first_sign(text: str) -> str:
+    """``text`` up to where its second sign begins: a family of emoji is one."""
+    sign = text[:1]
+    for letter in text[1:]:
+        joined = letter in JOINERS or sign[-1] in JOINERS
+        if not (joined or _belongs_to_a_sign(letter)):
+            break
+        sign += letter
+    return sign
+
+
+def _belongs_to_a_sign(letter: str) -> bool:
+    """Combining marks, variation selectors and colours of skin."""
+    return unicodedata.category(letter) in ("Mn", "Me", "Sk")
+
+
 class NameField(Text):
     """A CharField that keeps one line, whoever writes it: page, admin or command."""
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.languages import check_language
 
 from .meeting import Meeting
-from .names import NameField
+from .names import NameField, initials_of
 
 COLOURS = 8  # hues in tokens.css, given by order of arrival
 
@@ -100,7 +100,7 @@ class Participant(models.Model):
 
     @property
     def initials(self) -> str:
-        return "".join(part[0] for part in self.name.split()[:2]).upper() or "?"
+        return initials_of(self.name)
 
 
 class ConsentChoice(models.Model):

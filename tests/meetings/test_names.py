@@ -3,7 +3,7 @@ from django.contrib.auth.models import User
 
 from meetings import services
 from meetings.models import Meeting, Participant
-from meetings.models.names import one_line
+from meetings.models.names import initials_of, one_line
 from tests.cast import Cast
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f466"
@@ -44,3 +44,24 @@ def test_names_are_kept_on_one_line_whoever_writes_them(cast: Cast) -> None:
 
 def test_an_account_without_a_name_that_can_be_seen_has_its_own() -> None:
     assert services.name_of(User(username="anna", first_name="\u202e")) == "anna"
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Anna Lind", "AL"),
+        ("anna maria lind", "AM"),
+        ("<b>Ben</b>", "B"),
+        ("(Acme) ~Zo\u00eb", "AZ"),
+        (f"{FAMILY} Mom", "M"),
+        ("Ben \U0001f469", "B"),
+        (f"{FAMILY}\U0001f469", FAMILY),
+        ("\U0001f44d\U0001f3fd\U0001f44d", "\U0001f44d\U0001f3fd"),
+        ("3 Com", "3C"),
+        ("\u0645\u06cc\u200c\u062e\u0648", "\u0645"),
+        ("...", "."),
+        ("", "?"),
+    ],
+)
+def test_it_shows_a_face_by_letters_before_signs(name: str, initials: str) -> None:
+    assert initials_of(name) == initials
