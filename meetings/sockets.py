@@ -25,7 +25,7 @@ from django.http import HttpRequest
 
 log = structlog.get_logger(__name__)
 
-REVOKED, NO_RIGHT, REPLACED, OVER = 4403, 4404, 4409, 4410
+REVOKED, NO_RIGHT, TAKEN, REPLACED, OVER = 4403, 4404, 4408, 4409, 4410
 TOO_LARGE, TOO_MANY, TRY_AGAIN, FULL = 4413, 4429, 4503, 4529
 MAX_BYTES = 64 * 1024  # of a message
 BLIND = 30.0  # s without the database after which nobody reads on unchecked

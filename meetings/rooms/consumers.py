@@ -24,6 +24,7 @@ from meetings.sockets import (
     OVER,
     REPLACED,
     REVOKED,
+    TAKEN,
     TOO_MANY,
     TRY_AGAIN,
     BadMessage,
@@ -56,10 +57,17 @@ class RoomConsumer(Outbox, WatchedSocket):
         await self.accept()
         if self.seat.meeting.is_over:
             await self._say_over()
+        elif self._asks and presence.is_taken(self.meeting_id, self.seat.pk):
+            await self.close(TAKEN)
         else:
             self._take_over(self.seat)
             for work in (self.pump(), self.watch()):
                 self.tasks.append(asyncio.create_task(work))
+
+    @property
+    def _asks(self) -> bool:
+        """Whether the browser would rather not throw out another of the same person."""
+        return b"ask=1" in self.scope["query_string"].split(b"&")
 
     def _take_over(self, seat: Participant) -> None:
         old = presence.attach(seat.meeting_id, seat.pk, self)

@@ -36,6 +36,12 @@ def detach(meeting_id: int, participant_id: int, socket: Socket) -> None:
             _sockets.pop(meeting_id, None)
 
 
+def is_taken(meeting_id: int, participant_id: int) -> bool:
+    """Whether the participant has a socket open here."""
+    with _lock:
+        return participant_id in _sockets.get(meeting_id, {})
+
+
 def tell(meeting_id: int, message: Message) -> None:
     for socket in _of(meeting_id):
         socket.put(message)

@@ -22,10 +22,10 @@ export class Call extends EventTarget {
   #state = "";
   #muted = false;
 
-  constructor({ url, iceServers, media, mayEnter }) {
+  constructor({ url, iceServers, media, mayEnter, ask }) {
     super();
     Object.assign(this, { iceServers, media });
-    this.#signalling = new Signalling(url, mayEnter);
+    this.#signalling = new Signalling(url, mayEnter, { ask });
     this.#signalling.addEventListener("open", () => this.#join());
     this.#signalling.addEventListener("message", ({ detail }) => this.#hear(detail));
     this.#signalling.addEventListener("lost", () => this.#lost());

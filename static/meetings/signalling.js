@@ -2,7 +2,15 @@
 import { Backoff } from "./backoff.js";
 
 // Close codes of meetings/rooms/consumers.py after which there is nothing to come back to.
-export const FINAL = { 1000: "left", 4403: "revoked", 4409: "replaced", 4410: "over" };
+export const FINAL = {
+  1000: "left",
+  4403: "revoked",
+  4408: "taken",
+  4409: "replaced",
+  4410: "over",
+};
+const TAKEN = 4408;
+const RELOADING = 1000; // ms until a page that was just left has given up its seat
 
 const PING = 3000; // a dead network closes no socket: silence on it does
 const SILENCE = 7000;
@@ -18,19 +26,22 @@ export class Signalling extends EventTarget {
   #timer = 0;
   #stopped = false;
   #mayEnter;
+  #asks; // how often it may still ask whether another page has our seat
 
   // `mayEnter`: resolves to whether this browser still has a right to the room; a refused
-  // handshake does not tell a browser why.
-  constructor(url, mayEnter) {
+  // handshake does not tell a browser why. `ask`: a seat that another page has is left
+  // to it ("final", "taken"); once we have it, it is ours through all trouble.
+  constructor(url, mayEnter, { ask = false } = {}) {
     super();
     this.#url = url;
     this.#mayEnter = mayEnter;
+    this.#asks = ask ? 2 : 0;
     setInterval(() => this.#ping(), PING);
     window.addEventListener("online", () => this.#hurry());
   }
 
   open() {
-    const socket = new WebSocket(this.#url);
+    const socket = new WebSocket(this.#asks ? `${this.#url}?ask=1` : this.#url);
     this.#socket = socket;
     this.#heardAt = performance.now();
     socket.onopen = () => this.dispatchEvent(new Event("open"));
@@ -56,7 +67,7 @@ export class Signalling extends EventTarget {
     this.#failures = 0;
     this.#backoff.heard();
     if (message.type === "restarting") this.#restarting = true;
-    if (message.type === "hello") this.#restarting = false;
+    if (message.type === "hello") [this.#restarting, this.#asks] = [false, 0];
     if (message.type !== "pong")
       this.dispatchEvent(new CustomEvent("message", { detail: message }));
   }
@@ -64,6 +75,10 @@ export class Signalling extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    if (code === TAKEN && --this.#asks > 0) {
+      this.#timer = setTimeout(() => this.open(), RELOADING);
+      return;
+    }
     const final = code === 1000 && this.#restarting ? "" : FINAL[code];
     if (final) this.#finish(final);
     if (this.#stopped) return;

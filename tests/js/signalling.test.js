@@ -28,8 +28,8 @@ const { Signalling } = await import("../../static/meetings/signalling.js");
 let now = 0;
 let allowed = true;
 
-function opened(mayEnter = async () => allowed) {
-  const signalling = new Signalling("ws://x/", mayEnter);
+function opened(mayEnter = async () => allowed, ask = false) {
+  const signalling = new Signalling("ws://x/", mayEnter, { ask });
   const said = [];
   for (const type of ["open", "lost", "final", "message"]) {
     signalling.addEventListener(type, ({ detail }) =>
@@ -143,4 +143,24 @@ test("it keeps a socket that answers", async () => {
     FakeSocket.made[0].onmessage({ data: '{"type": "pong"}' });
   }
   assert.deepEqual(said, ["open"]);
+});
+
+const asked = () => FakeSocket.made.map(({ url }) => url.endsWith("?ask=1"));
+
+test("it leaves a seat to another page, after a look whether that page was left", async () => {
+  const { said } = opened(undefined, true);
+  FakeSocket.made[0].onclose({ code: 4408 });
+  await pass(1000);
+  FakeSocket.made[1].onclose({ code: 4408 });
+  await pass(60_000);
+  assert.deepEqual(asked(), [true, true]);
+  assert.deepEqual(said, ["open", "final taken"]);
+});
+
+test("it keeps a seat that it has through a lost connection, without asking", async () => {
+  opened(undefined, true);
+  FakeSocket.made[0].onmessage({ data: '{"type": "hello"}' });
+  FakeSocket.made[0].onclose({ code: 1006 });
+  await pass(1000);
+  assert.deepEqual(asked(), [true, false]);
 });

@@ -83,6 +83,22 @@ async def test_it_gives_a_seat_to_the_newest_browser(cast: Cast) -> None:
         assert await close_code(first) == sockets.REPLACED
 
 
+async def test_it_leaves_a_seat_that_is_taken_to_a_browser_that_asks(
+    cast: Cast,
+) -> None:
+    async with cast.guest.socket(room(cast)) as (_, first):
+        await hear(first)
+        async with cast.guest.socket(f"{room(cast)}?ask=1") as (_, second):
+            assert await close_code(second) == sockets.TAKEN
+        await first.send_json_to({"type": "ping"})
+        assert await hear(first) == {"type": "pong"}
+
+
+async def test_it_gives_a_free_seat_to_a_browser_that_asks(cast: Cast) -> None:
+    async with cast.guest.socket(f"{room(cast)}?ask=1") as (_, socket):
+        assert (await hear(socket))["type"] == "hello"
+
+
 async def test_it_refuses_a_page_of_somebody_else(cast: Cast) -> None:
     from config.asgi import application
 
