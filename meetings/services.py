@@ -42,6 +42,13 @@ def create_meeting(owner: User, title: str = "") -> Meeting:
     return Meeting.objects.create(owner=owner, title=title)
 
 
+def rename(meeting: Meeting, title: str) -> None:
+    """Give a meeting a title, or none; open pages that show it are told."""
+    meeting.title = title
+    meeting.save(update_fields=["title"])
+    announce(meeting.pk, {"type": "meeting"})
+
+
 def guest_link(meeting: Meeting, user: User) -> GuestLink:
     """The link to hand out: the newest that still has half its time, or a new one."""
     now, life = timezone.now(), timedelta(hours=settings.GUEST_LINK_HOURS)

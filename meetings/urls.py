@@ -12,6 +12,7 @@ room_patterns = (
         path("in/", room.inside, name="inside"),
         path("language/", room.language, name="language"),
         path("consent/", room.consent, name="consent"),
+        path("title/", room.title, name="title"),
         path("link/", room.guest_link, name="guest_link"),
         path("door/", room.door, name="door"),
         path("close/", room.close_links, name="close_links"),

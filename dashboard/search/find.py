@@ -62,6 +62,7 @@ def turns(user: AbstractBaseUser | AnonymousUser, query: Query) -> "QuerySet[Tur
         Turn.objects.filter(meeting__in=Meeting.objects.visible_to(user).order_by())
         .filter(pk__in=matching_turns(query, connection.vendor))
         .select_related("meeting", "participant")
+        .prefetch_related("meeting__participants")  # who an untitled call was with
         .order_by("-meeting__created_at", "start_ms", "pk")
     )
 

@@ -28,6 +28,18 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
+NAMED = 3  # people that the name of a call lists
+
+
+def listed(names: list[str]) -> str:
+    """ "Anna", "Anna and Ben", "Anna, Ben and Carol", "Anna, Ben and 3 others"."""
+    if len(names) > NAMED:
+        rest = len(names) - NAMED + 1
+        names = [*names[: NAMED - 1], f"{rest} others"]
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Meetings whose page, media and transcript ``user`` may see.
@@ -105,11 +117,18 @@ class Meeting(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or f"Meeting {self.code}"
 
     @property
     def name(self) -> str:
-        return self.title or f"Meeting of {self.created_at:%d %b %Y}"
+        """Its title, else whom it was held with: customers if there are any."""
+        return self.title or self._by_people()
+
+    def _by_people(self) -> str:
+        people = self.people
+        names = [p.name for p in people if p.side == p.Side.THEM]
+        names = names or [p.name for p in people]
+        return f"Call with {listed(names)}" if names else "New meeting"
 
     @property
     def is_live(self) -> bool:

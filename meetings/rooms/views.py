@@ -10,7 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from meetings import access, languages, services
 from meetings.limits import client_address, limited
@@ -59,9 +64,11 @@ def lobby(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited(per_minute=30)
 def join(request: HttpRequest, code: str) -> HttpResponse:
+    if request.method != "POST":  # the address typed again, or reloaded
+        return redirect("room:lobby", code)
     meeting = access.room_for(request.user, request.session, code)
     if not meeting.accepts_people:
         return _over(request, meeting)
@@ -103,6 +110,7 @@ def inside(request: HttpRequest, code: str) -> HttpResponse:
         return _over(request, seat.meeting)
     context = {
         "meeting": seat.meeting,
+        "name": _name(request, seat.meeting),
         "seat": seat,
         "ice_servers": json.dumps(browser_ice()),
         "over_url": _over_url(request, seat.meeting),
@@ -141,6 +149,18 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         return JsonResponse({"error": form.errors["language"][0]}, status=422)
     services.change_language(seat)
     return JsonResponse({"language": seat.language})
+
+
+@require_POST
+@login_required
+def title(request: HttpRequest, code: str) -> HttpResponse:
+    """{"title", "name"} of the call under its new title; empty: named by its people."""
+    meeting = _run_by(request, code)
+    form = MeetingForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": form.errors["title"][0]}, status=422)
+    services.rename(meeting, form.cleaned_data["title"])
+    return JsonResponse({"title": meeting.title, "name": meeting.name})
 
 
 @require_POST
@@ -243,6 +263,14 @@ def _is_colleague(request: HttpRequest, meeting: Meeting) -> bool:
     return Meeting.objects.visible_to(request.user).filter(pk=meeting.pk).exists()
 
 
+def _name(request: HttpRequest, meeting: Meeting) -> str:
+    """What a visitor calls the meeting: to guests a call without a title is its host's,
+    to colleagues the customers'."""
+    if meeting.title or _is_colleague(request, meeting):
+        return meeting.name
+    return f"Call with {services.name_of(meeting.owner)}"
+
+
 def _seat(request: HttpRequest, meeting: Meeting) -> Participant | None:
     seat = access.seat_of(request.user, request.session, meeting.code)
     if seat is None and request.user.is_authenticated:
@@ -254,6 +282,7 @@ def _before(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> dict[st
     colleague = _is_colleague(request, meeting)
     return {
         "meeting": meeting,
+        "name": _name(request, meeting),
         "form": form,
         "colleague": colleague,
         "user_name": services.name_of(cast(User, request.user)) if colleague else "",
@@ -282,12 +311,11 @@ def _over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """A meeting that takes nobody in: its page for those who may see it."""
     if _is_colleague(request, meeting):
         return redirect("call", meeting.code)
-    return render(
-        request, "meetings/over.html", {"meeting": meeting, **_notice(meeting)}
-    )
+    context = {"name": _name(request, meeting), **_notice(meeting)}
+    return render(request, "meetings/over.html", context)
 
 
 def _removed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Whom the host put out, and who can undo it."""
-    context = {"meeting": meeting, **_notice(meeting)}
+    context = {"name": _name(request, meeting), **_notice(meeting)}
     return render(request, "meetings/removed.html", context, status=403)

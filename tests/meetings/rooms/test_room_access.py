@@ -46,7 +46,7 @@ def test_a_language_that_nobody_speaks_is_refused(cast: Cast) -> None:
     assert "no language code" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("address", ["link", "revoke", "end"])
+@pytest.mark.parametrize("address", ["link", "revoke", "title", "end"])
 def test_running_the_meeting_is_for_its_owner(cast: Cast, address: str) -> None:
     assert cast.let_in(f"/room/{cast.code}/{address}/", "post") == {"owner"}
 
@@ -57,11 +57,16 @@ def test_a_new_meeting_is_for_who_has_an_account(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["link", "revoke", "end", "join", "consent", "language"]
+    "address", ["link", "revoke", "title", "end", "consent", "language"]
 )
 def test_a_link_followed_by_mistake_changes_nothing(cast: Cast, address: str) -> None:
     answer = cast.owner.client.get(f"/room/{cast.code}/{address}/")
     assert answer.status_code == 405
+
+
+def test_the_address_of_joining_typed_again_leads_to_the_lobby(cast: Cast) -> None:
+    answer = cast.guest.client.get(f"/room/{cast.code}/join/")
+    assert answer.headers["Location"] == f"/room/{cast.code}/"
 
 
 @pytest.mark.django_db(transaction=True)
