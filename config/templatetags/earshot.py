@@ -1,4 +1,4 @@
-"""{% importmap %}, times of the call and other small things that pages say."""
+"""{% importmap %}, {% icon %}, times of the call and other small things pages say."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from config.http import icons
 from config.http.staticfiles import import_map
 from meetings.models.names import initials_of
 from meetings.times import clock, length
@@ -24,6 +25,7 @@ def importmap(context: dict[str, Any]) -> SafeString:
     )
 
 
+register.simple_tag(icons.draw, name="icon")
 register.filter("initials", initials_of)
 register.filter(clock)
 register.filter(length)

@@ -20,6 +20,7 @@ export class Captions {
     this.#page = page;
     page.list.addEventListener("scroll", () => this.#scrolled());
     page.jump.addEventListener("click", () => this.#jump());
+    new ResizeObserver(() => this.#following && this.#toEnd()).observe(page.list);
     setInterval(() => this.#showStrip(), 500);
   }
 
@@ -100,9 +101,12 @@ export class Captions {
       row.className = `hue-${line.colour}`;
       const name = document.createElement("b");
       name.textContent = line.name;
+      const words = document.createElement("span");
+      words.className = "words";
       const text = document.createElement("span");
-      text.append(name, " ", ...said(line));
-      row.append(text);
+      text.append(...said(line));
+      words.append(text);
+      row.append(name, words);
       return row;
     });
     this.#page.strip.replaceChildren(...rows);
@@ -122,6 +126,7 @@ export class Captions {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#page.list;
+    if (!clientHeight) return; // behind the other tab
     this.#following = scrollHeight - scrollTop - clientHeight < NEAR;
     this.#page.jump.hidden = this.#following;
   }

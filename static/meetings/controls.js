@@ -6,6 +6,7 @@ import { consentWord } from "./recording.js";
 
 const KEYS = { m: "microphone", v: "camera", c: "captions" };
 const TYPING = "input, textarea, select, [contenteditable], dialog";
+const NAMES_ITS_NEXT = ["microphone", "camera"]; // their word changes, not "pressed"
 
 export class Controls {
   recorded;
@@ -39,6 +40,7 @@ export class Controls {
     if (button.dataset.open) this.#open(button.dataset.open);
     if ("leave" in button.dataset) this.#askToLeave();
     if ("leaveAnyway" in button.dataset) this.#leave();
+    if (!("copy" in button.dataset)) closeSheet(button.closest("[popover]"));
   }
 
   #pressed(event) {
@@ -49,24 +51,28 @@ export class Controls {
   }
 
   #toggle(name) {
-    const { room, call, media } = this.#parts;
     const button = this.#button(name);
-    const on = button.getAttribute("aria-pressed") !== "true";
+    const attribute = NAMES_ITS_NEXT.includes(name) ? "data-on" : "aria-pressed";
+    const on = button.getAttribute(attribute) !== "true";
     if (name === "consent") return this.#changeConsent(on);
-    button.setAttribute("aria-pressed", on);
-    if (name === "captions") room.classList.toggle("no-captions", !on);
-    if (name === "microphone") {
-      media.setMuted(on);
-      call.setMuted(on);
-      word(button, on ? "Unmute" : "Mute");
-    }
-    if (name === "camera") this.#setCamera(on, button);
+    if (name === "camera") return this.setCamera(on);
+    button.setAttribute(attribute, on);
+    if (name === "captions") this.#parts.room.classList.toggle("no-captions", !on);
+    if (name === "microphone") this.#setMuted(!on, button);
   }
 
-  async #setCamera(on, button) {
+  #setMuted(muted, button) {
+    const { call, media } = this.#parts;
+    media.setMuted(muted);
+    call.setMuted(muted);
+    word(button, muted ? "Unmute" : "Mute");
+  }
+
+  async setCamera(on) {
     const { media } = this.#parts;
+    const button = this.#button("camera");
     await media.setCamera(on);
-    button.setAttribute("aria-pressed", Boolean(media.camera));
+    button.dataset.on = Boolean(media.camera);
     word(button, media.camera ? "Camera off" : "Camera on");
   }
 
@@ -132,6 +138,10 @@ export class Controls {
   #button(name) {
     return document.querySelector(`[data-toggle="${name}"]`);
   }
+}
+
+function closeSheet(sheet) {
+  if (sheet?.matches(":popover-open")) sheet.hidePopover();
 }
 
 function word(button, text) {

@@ -43,6 +43,18 @@ export function explain(error, device = "microphone") {
   );
 }
 
+// What the test says of a device that opened, and of a microphone that hears us.
+export function opened(device, label) {
+  const name = label || `Your ${device}`;
+  return device === "camera"
+    ? `${name} is on.`
+    : `${name} is on. Say something: the meter should move.`;
+}
+
+export function heard(label) {
+  return `${label || "Your microphone"} hears you.`;
+}
+
 function wanted(kind) {
   const id = chosen.get(kind);
   return id ? { deviceId: { ideal: id } } : {};

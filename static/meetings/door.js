@@ -27,7 +27,6 @@ export class Door {
     this.onHosts = onHosts;
     if (!this.#room.doorUrl) return;
     sheet.addEventListener("click", ({ target }) => this.#clicked(target));
-    sheet.closest("details").addEventListener("toggle", () => this.look());
     this.look();
   }
 
@@ -37,8 +36,9 @@ export class Door {
   }
 
   async look() {
+    if (!this.#room.doorUrl) return;
     const told = await get(this.#room.doorUrl, WAIT).catch(() => null);
-    if (!told) return; // it is asked again when the list is opened
+    if (!told) return; // it is asked again when the list is shown
     this.#hosts = new Set(told.hosts);
     this.#showRemoved(told.removed);
     this.onHosts();

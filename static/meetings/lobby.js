@@ -1,32 +1,39 @@
 // Before the room: says what the browser lacks, and tests devices when asked to.
+import "./call-title.js";
 import "./copy-link.js";
 import {
   chosen,
   explain,
   fillSelects,
+  heard,
   missing,
   openCamera,
   openMicrophone,
+  opened,
 } from "./devices.js";
 import { Levels } from "./levels.js";
 
 class DeviceCheck extends HTMLElement {
   #tracks = [];
   #levels = null;
+  #microphone = null;
 
   connectedCallback() {
     this.querySelector("[data-test]").addEventListener("click", () => this.#start());
+    this.querySelector("[data-again]").addEventListener("click", () => this.#start());
     this.querySelector("[data-stop]").addEventListener("click", () => this.#stop());
     this.addEventListener("change", ({ target }) => this.#choose(target));
   }
 
   async #start() {
     this.#release();
-    this.#part("[data-empty]").hidden = true;
+    this.#part("[data-untried]").hidden = this.#part("[data-test]").hidden = true;
     this.#part("[data-results]").hidden = false;
     const microphone = await this.#open(openMicrophone, "microphone");
     const camera = await this.#open(openCamera, "camera");
-    this.#show(microphone, camera);
+    this.#part("[data-again]").hidden = Boolean(microphone && camera);
+    this.#listen(microphone);
+    this.#picture(camera);
     await fillSelects(this);
   }
 
@@ -34,22 +41,36 @@ class DeviceCheck extends HTMLElement {
     try {
       const track = await opener();
       this.#tracks.push(track);
+      this.#say(device, opened(device, track.label));
       return track;
     } catch (error) {
-      this.#part("[data-said]").textContent = explain(error, device);
+      this.#say(device, explain(error, device));
       return null;
     }
   }
 
-  #show(microphone, camera) {
+  #say(device, sentence) {
+    const line = this.#part(`[data-said="${device}"]`);
+    if (line.textContent !== sentence) line.textContent = sentence; // read out once
+  }
+
+  // That a microphone hears is said only once it does.
+  #listen(microphone) {
     const meter = this.#part("meter");
-    this.#levels ??= new Levels((_, level) => (meter.value = level));
+    this.#levels ??= new Levels((_, level, speaking) => {
+      meter.value = level;
+      if (speaking) this.#say("microphone", heard(this.#microphone.label));
+    });
+    this.#microphone = microphone;
     this.#levels.watch("own", microphone);
-    if (microphone)
-      this.#part("[data-said]").textContent = "Say something: the meter should move.";
+    if (!microphone) meter.value = 0;
+  }
+
+  #picture(camera) {
     const preview = this.#part(".preview");
     preview.hidden = !camera;
     preview.srcObject = camera ? new MediaStream([camera]) : null;
+    this.#part("[data-off]").hidden = Boolean(camera);
     if (camera) preview.play();
   }
 
@@ -60,8 +81,8 @@ class DeviceCheck extends HTMLElement {
 
   #stop() {
     this.#release();
-    this.#part(".preview").hidden = true;
-    this.#part("[data-empty]").hidden = false;
+    this.#picture(null);
+    this.#part("[data-untried]").hidden = this.#part("[data-test]").hidden = false;
     this.#part("[data-results]").hidden = true;
   }
 

@@ -1,7 +1,8 @@
 // Our own microphone and camera: what is sent, and whether it is.
 import { chosen, explain, openCamera, openMicrophone } from "./devices.js";
 
-// Events: "change" (tracks were replaced), "trouble" (detail: a sentence, "" when it is over)
+// Events: "change" (tracks were replaced), "trouble" (detail: {device, sentence}, "" when
+// the trouble with that device is over)
 export class OwnMedia extends EventTarget {
   microphone = null;
   camera = null;
@@ -11,10 +12,10 @@ export class OwnMedia extends EventTarget {
   async listen() {
     try {
       this.#use(await openMicrophone());
-      this.#tell("trouble", "");
+      this.#trouble("microphone");
     } catch (error) {
       this.#use(null);
-      this.#tell("trouble", explain(error));
+      this.#trouble("microphone", explain(error));
     }
   }
 
@@ -28,9 +29,9 @@ export class OwnMedia extends EventTarget {
     this.camera = null;
     try {
       if (on) this.camera = await openCamera();
-      this.#tell("trouble", "");
+      this.#trouble("camera");
     } catch (error) {
-      this.#tell("trouble", explain(error, "camera"));
+      this.#trouble("camera", explain(error, "camera"));
     }
     this.#tell("change");
   }
@@ -54,6 +55,10 @@ export class OwnMedia extends EventTarget {
       track.onended = () => this.listen(); // unplugged: the next best one
     }
     this.#tell("change");
+  }
+
+  #trouble(device, sentence = "") {
+    this.#tell("trouble", { device, sentence });
   }
 
   #tell(type, detail) {

@@ -1,9 +1,10 @@
 // The list of people in the bar: who is recorded, who is muted, who has trouble.
-export function stateOf({ recorded, recording, muted, state }) {
+export function stateOf({ recorded, recording, muted, listens, state }) {
   const words = [
     recorded ? (recording ? "recorded" : "agreed to be recorded") : "not recorded",
   ];
-  if (muted) words.push("muted");
+  if (listens) words.push("no microphone");
+  else if (muted) words.push("muted");
   if (state === "interrupted") words.push("connection lost");
   return words.join(", ");
 }

@@ -1,5 +1,6 @@
 // The room: wires the call, our media, the captions and the controls to the page.
 import "./spoken-language.js";
+import "./call-title.js";
 import "./copy-link.js";
 import { Call } from "./call.js";
 import { Captions } from "./captions.js";
@@ -8,6 +9,7 @@ import { Controls } from "./controls.js";
 import { Door } from "./door.js";
 import { Levels } from "./levels.js";
 import { OwnMedia } from "./own-media.js";
+import { Panel } from "./panel.js";
 import { showPeople } from "./people-list.js";
 import { connectionLine, known } from "./recording.js";
 import { Tiles } from "./tiles.js";
@@ -27,12 +29,17 @@ const levels = new Levels((id, level, speaking) => {
   if (id === me) part("own-level").value = level;
 });
 const media = new OwnMedia();
-const trouble = new TroubleLine(part("trouble"), () => media.listen());
+const trouble = new TroubleLine(part("trouble"));
+const again = {
+  microphone: () => media.listen(),
+  camera: () => controls.setCamera(true),
+};
 const call = new Call({
   url: `${sockets}/room/${room.dataset.code}/`,
   iceServers: JSON.parse(room.dataset.iceServers),
   media,
   mayEnter,
+  ask: !here(),
 });
 const captions = new Captions({
   list: part("lines"),
@@ -52,6 +59,13 @@ const controls = new Controls({
   people: () => people,
 });
 
+// "Use here" was pressed: the other window's place is ours. A reload asks anew.
+function here() {
+  const pressed = new URLSearchParams(location.search).has("here");
+  if (pressed) history.replaceState(null, "", location.pathname);
+  return pressed;
+}
+
 // The room's own page answers who may be in it; a network that is away says nothing.
 async function mayEnter() {
   const page = await fetch(location.href, {
@@ -69,6 +83,7 @@ const door = new Door({
   people: () => people,
   onHosts: () => showRecording(),
 });
+new Panel(room, part("panel-side"), (name) => name === "people" && door.look());
 
 let tracks = new Map();
 let people = []; // as the server told them last
@@ -80,8 +95,13 @@ function playTracks() {
   );
 }
 
+// The server gives who has no microphone no seat for sound.
+const listens = ({ id, state }) =>
+  state === "live" && !(id === me ? media.microphone : tracks.get(id)?.audio);
+
 function showRecording() {
-  const now = known(state, people);
+  const now = known(state, people).map((one) => ({ ...one, listens: listens(one) }));
+  tiles.show(now);
   part("rec").hidden = !now.some(({ recording }) => recording);
   showPeople(part("people"), template("person"), now, me, (person) =>
     door.mayRemove(person),
@@ -93,16 +113,17 @@ function showRecording() {
 call.addEventListener("people", ({ detail }) => {
   people = detail.people;
   origin = performance.now() - detail.clock_ms;
-  tiles.show(people);
+  showRecording();
   tiles.showSelf(media.camera);
   playTracks();
-  part("head-count").textContent = people.length;
-  showRecording();
+  for (const count of document.querySelectorAll("[data-head-count]"))
+    count.textContent = people.length;
 });
 
 call.addEventListener("tracks", ({ detail }) => {
   tracks = detail;
   for (const [id, { audio }] of tracks) levels.watch(id, audio);
+  showRecording();
   playTracks();
 });
 
@@ -140,17 +161,22 @@ call.addEventListener("final", ({ detail: word }) => {
   showRecording();
   origin = null;
   if (word === "over") location.replace(room.dataset.overUrl);
-  if (word === "revoked")
-    trouble.say(
-      "final",
-      "You can no longer be in this call. Ask the person who invited you.",
-    );
-  if (word === "replaced")
-    trouble.say("final", "You joined from another window, so this one was left.");
+  else showLeft(word);
 });
 
-media.addEventListener("trouble", ({ detail }) =>
-  trouble.say("media", detail, Boolean(detail)),
+// In the place of the room: why we are out of it, and the ways on.
+function showLeft(word) {
+  const page = document.querySelector(`[data-left="${word}"]`);
+  if (!page) return;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  document.body.classList.add("has-left");
+  room.hidden = true;
+  page.hidden = false;
+  page.querySelector("h1").focus();
+}
+
+media.addEventListener("trouble", ({ detail: { device, sentence } }) =>
+  trouble.say(device, sentence, again[device]),
 );
 media.addEventListener("change", () => {
   levels.watch(me, media.microphone);

@@ -86,10 +86,16 @@ export class Tiles {
       ? `${person.name} (you)`
       : person.name;
     tile.querySelector(".unrecorded").hidden = person.recorded;
-    tile.querySelector(".muted-badge").hidden = !person.muted;
+    this.#showMuted(tile, person);
     const trouble = tile.querySelector(".tile-trouble");
     trouble.hidden = mine || !(person.state in TROUBLE);
     trouble.textContent = TROUBLE[person.state] ?? "";
+  }
+
+  // Who came without a microphone cannot be heard either; the picture of it is the same.
+  #showMuted(tile, { muted, listens }) {
+    tile.querySelector(".muted-badge").hidden = !(muted || listens);
+    tile.querySelector("[data-why]").textContent = listens ? "no microphone" : "muted";
   }
 
   #picture(tile, track) {

@@ -1,37 +1,40 @@
 // One line over the stage for what is wrong: the most pressing of several troubles.
-const ORDER = ["final", "choice", "call", "media", "recording", "sound"];
+const ORDER = ["choice", "call", "microphone", "camera", "recording", "sound"];
 
 export class TroubleLine {
   #troubles = new Map();
   #line;
-  #retry;
+  #shown;
 
-  constructor(line, retry) {
+  constructor(line) {
     this.#line = line;
-    this.#retry = retry;
   }
 
-  // An empty sentence ends the trouble of that kind.
-  say(kind, sentence, canRetry = false) {
-    if (sentence) this.#troubles.set(kind, { sentence, canRetry });
+  // An empty sentence ends the trouble of that kind; `retry`: what "Try again" does.
+  say(kind, sentence, retry = null) {
+    if (sentence) this.#troubles.set(kind, { sentence, retry });
     else this.#troubles.delete(kind);
     this.#show();
   }
 
   #show() {
     const worst = ORDER.find((kind) => this.#troubles.has(kind));
-    this.#line.hidden = !worst;
+    const trouble = this.#troubles.get(worst);
+    // What stands is not drawn again: a button that is being pressed would go.
+    if (trouble === this.#shown) return;
+    this.#shown = trouble;
+    this.#line.hidden = !trouble;
     this.#line.replaceChildren();
-    if (!worst) return;
-    const { sentence, canRetry } = this.#troubles.get(worst);
-    this.#line.append(sentence, ...(canRetry ? [" ", this.#button()] : []));
+    if (!trouble) return;
+    const { sentence, retry } = trouble;
+    this.#line.append(sentence, ...(retry ? [" ", button(retry)] : []));
   }
+}
 
-  #button() {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Try again";
-    button.addEventListener("click", this.#retry);
-    return button;
-  }
+function button(retry) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = "Try again";
+  made.addEventListener("click", retry);
+  return made;
 }

@@ -151,7 +151,7 @@ def call(
         phone.goto(link)
         came = seconds(rep.locator("[data-clock]").inner_text())
         join(phone, "Join unrecorded", "Dora")
-        line = phone.locator(".captions .line").first
+        line = phone.locator("[data-strip] p").first
         expect(line).to_be_visible(timeout=30_000)  # of what is said from now on
         screenshot(phone, "room-phone-dark")
         times = phone.locator(".captions .line time").all_inner_texts()

@@ -28,16 +28,27 @@ def outside(page: Page, pressed: Locator) -> list[str]:
 def test_a_host_reaches_everything_at_320_pixels(
     server: Server, browse: Browse
 ) -> None:
-    page = sign_in(browse(viewport=NARROW, has_touch=True), server)
+    may = ["clipboard-read", "clipboard-write"]
+    phone = browse(viewport=NARROW, has_touch=True, permissions=may)
+    page = sign_in(phone, server)
     open_meeting(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     join(page, "Record me")
     expect(page.locator("[data-rec]")).to_be_visible()
-    buttons = page.locator("button:visible, summary:visible")
+    buttons = page.locator("button:visible, .room-bar input:visible")
     assert outside(page, buttons) == []
-    page.get_by_text("People", exact=False).first.click()
-    assert outside(page, page.locator(".people-sheet button:visible")) == []
+    more = page.get_by_role("button", name="More")
+    more.click()
+    assert outside(page, page.locator(".more :is(button, input):visible")) == []
+    page.get_by_role("button", name="Copy guest link").click()
+    expect(page.locator(".more [data-said]")).to_have_text("Link copied")
+    page.get_by_role("button", name="People").click()
+    expect(page.get_by_role("button", name="Withdraw guest links")).to_be_visible()
+    assert outside(page, page.locator(".panel button:visible")) == []
     page.keyboard.press("Escape")
+    expect(page.locator(".panel")).to_be_hidden()
+    expect(more).to_be_focused()
+    more.click()
     page.get_by_role("button", name="End", exact=True).click()
     page.get_by_role("button", name="End for all").click()
     page.wait_for_url("**/calls/*/**")

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backoff, waitBefore } from "../../static/meetings/backoff.js";
 import { clockText } from "../../static/meetings/clock.js";
-import { explain, missing } from "../../static/meetings/devices.js";
+import { explain, heard, missing, opened } from "../../static/meetings/devices.js";
 import { SpeakingMark, levelOf } from "../../static/meetings/levels.js";
 import { stateOf } from "../../static/meetings/people-list.js";
 import { Pulse } from "../../static/meetings/pulse.js";
@@ -109,6 +109,7 @@ test("it says who is recorded and who is not", () => {
     stateOf({ ...person, recorded: false, muted: true }),
     "not recorded, muted",
   );
+  assert.equal(stateOf({ ...person, listens: true }), "recorded, no microphone");
 });
 
 test("it knows of a recording only while it is connected", () => {
@@ -140,6 +141,12 @@ test("it says what is wrong with a device and what to do", () => {
     "Your camera is blocked. Allow it in the address bar, then press Try again.",
   );
   assert.match(explain({ name: "OddError", message: "why" }), /why.*Try again/);
+});
+
+test("it names the device that opened, and says of a microphone that it hears only then", () => {
+  assert.match(opened("microphone", "Headset"), /^Headset is on. Say something/);
+  assert.equal(opened("camera", ""), "Your camera is on.");
+  assert.equal(heard("Headset"), "Headset hears you.");
 });
 
 test("it says before the click what a browser lacks", () => {

@@ -46,6 +46,12 @@ def test_it_is_a_new_meeting_while_nobody_came() -> None:
     assert Meeting.objects.create(owner=anna).name == "New meeting"
 
 
+def test_guests_see_it_called_by_its_host(cast: Cast, untitled: Meeting) -> None:
+    page = cast.guest.client.get(f"/room/{cast.code}/").content.decode()
+    assert "Call with owner" in page
+    assert "Gita Guest" not in page.partition("<main")[0]  # the title is no list
+
+
 def rename(cast: Cast, title: str) -> Any:
     return cast.owner.client.post(f"/room/{cast.code}/title/", {"title": title})
 
@@ -53,6 +59,9 @@ def rename(cast: Cast, title: str) -> Any:
 def test_its_host_names_it_before_and_in_the_call(cast: Cast) -> None:
     told = rename(cast, " Globex\n renewal ").json()
     assert told == {"title": "Globex renewal", "name": "Globex renewal"}
+    for place in ("", "in/"):
+        page = cast.owner.client.get(f"/room/{cast.code}/{place}").content.decode()
+        assert 'value="Globex renewal"' in page
 
 
 def test_a_title_taken_away_leaves_the_people(cast: Cast) -> None:
@@ -61,3 +70,9 @@ def test_a_title_taken_away_leaves_the_people(cast: Cast) -> None:
 
 def test_a_title_that_is_too_long_is_refused(cast: Cast) -> None:
     assert rename(cast, "x" * 201).status_code == 422
+
+
+@pytest.mark.parametrize("place", ["", "in/"])
+def test_only_its_host_gets_a_field_for_the_title(cast: Cast, place: str) -> None:
+    page = cast.guest.client.get(f"/room/{cast.code}/{place}").content.decode()
+    assert "<call-title" not in page

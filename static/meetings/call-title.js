@@ -1,0 +1,44 @@
+// <call-title data-url>: what a host calls the call; written down when the field is left.
+import { post } from "./post.js";
+
+class CallTitle extends HTMLElement {
+  #kept;
+
+  connectedCallback() {
+    this.#kept = this.#input.value;
+    this.#input.addEventListener("change", () => this.#keep());
+    this.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  get #input() {
+    return this.querySelector("input");
+  }
+
+  #pressed({ key }) {
+    if (key === "Escape") this.#input.value = this.#kept;
+    if (key === "Enter" || key === "Escape") this.#input.blur();
+  }
+
+  async #keep() {
+    try {
+      const { title, name } = await post(this.dataset.url, {
+        title: this.#input.value,
+      });
+      this.#input.value = this.#kept = title;
+      if (!title) this.#input.placeholder = name;
+      document.title = `${name} · Earshot`;
+      this.#say("Title saved");
+    } catch (error) {
+      this.#say(`Title not saved: ${error.message}`, true);
+    }
+  }
+
+  // What went wrong is seen by all, what went well is heard by who cannot see the field.
+  #say(sentence, wrong = false) {
+    const line = this.querySelector("[data-said]");
+    line.textContent = sentence;
+    line.classList.toggle("visually-hidden", !wrong);
+  }
+}
+
+customElements.define("call-title", CallTitle);
