@@ -88,3 +88,18 @@ def test_it_keeps_modules_in_folders_that_the_map_knows() -> None:
     root = settings.BASE_DIR / "static"
     folders = {file.relative_to(root).parts[0] for file in root.rglob("*.js")}
     assert folders <= set(staticfiles.OWN_MODULES)
+
+
+def test_it_declares_every_token_that_a_style_names() -> None:
+    """One that nothing declares is no error to a browser: the colour is just gone."""
+    text, modules = _all_text("*.css"), _all_text("*.js")
+    declared = set(re.findall(r"(--[\w-]+)\s*:", text))
+    with_default = set(re.findall(r"var\((--[\w-]+),", text))
+    used = set(re.findall(r"var\((--[\w-]+)", text))
+    used |= set(re.findall(r'resolve\("(--[\w-]+)"\)', modules))
+    assert used - declared - with_default == set()
+
+
+def _all_text(pattern: str) -> str:
+    files = Path(settings.BASE_DIR, "static").rglob(pattern)
+    return "\n".join(file.read_text() for file in files)

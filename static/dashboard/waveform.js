@@ -12,7 +12,7 @@ function colours() {
     return getComputedStyle(probe).color;
   };
   const found = {
-    waveColor: resolve("--line-strong"),
+    waveColor: resolve("--muted"),
     progressColor: resolve("--accent"),
   };
   probe.remove();
