@@ -87,3 +87,10 @@ class Recording(models.Model):
 
     def path(self, name: str) -> Path:
         return folder_of(self.meeting) / name
+
+    @property
+    def download(self) -> Path:
+        """The mix as people keep it; the player's own file where there is no other."""
+        mix = self.path(self.mix)
+        kept = mix.with_suffix(".m4a")
+        return kept if kept.is_file() else mix

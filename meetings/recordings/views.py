@@ -19,13 +19,18 @@ from meetings.models import Participant, Recording
 
 PROTECTED = "/protected/"  # what the front knows as the folder of recordings
 AUDIO = "audio/webm"  # as meetings.media.egress.composite writes it
+DOWNLOADS = {".m4a": "audio/mp4", ".webm": AUDIO}
 
 
 @require_safe
 def mix(request: HttpRequest, code: str) -> HttpResponse:
+    """What the player plays; ``?download``: the same for any program."""
     recording = _recording(request, code)
-    name = f"{recording.meeting.name}.webm"
-    return _serve(request, recording.path(recording.mix), AUDIO, name)
+    path = recording.path(recording.mix)
+    if "download" in request.GET:
+        path = recording.download
+    name = recording.meeting.name + path.suffix
+    return _serve(request, path, DOWNLOADS[path.suffix], name)
 
 
 @require_safe

@@ -17,6 +17,7 @@ Progress = Callable[[float], None]  # 0..1
 PEAKS_PER_SECOND = 20
 MIX_BIT_RATE = 48_000  # bit/s; mono speech is transparent well below
 MIX_COMPLEXITY = "5"  # of libopus' 0 to 10, its default
+AAC_BIT_RATE = 64_000  # bit/s; AAC needs more than Opus to sound the same
 KNEE = 0.7  # of full scale: above it the mix is bent
 CEILING = 0.95  # what it is bent to; the rest is room for what the encoder adds
 
@@ -27,11 +28,13 @@ __all__ = ["Composite", "TrackFile", "build"]
 class Composite:
     """What `build` made: WebM/Opus files that begin at room time 0.
 
+    `download`: the mix for programs that do not play WebM, AAC in an M4A.
     `stems`: person -> file. `peaks`: a JSON file {"duration_s", "per_second",
     "mix": [0..1, ...], "stems": {person: [0..1, ...]}}.
     """
 
     mix: Path
+    download: Path
     stems: dict[str, Path]
     peaks: Path
     duration_ms: int
@@ -45,40 +48,47 @@ def build(
 ) -> Composite:
     """Mix, aligned stems and peaks of a call, streaming, in constant memory.
 
-    Names: mix.webm, stem-<n>.webm (n in order of first appearance), peaks.json; each
-    appears whole or not at all. `duration_ms` 0 means: to the end of the last track.
-    A stem is a copy of its packets; a track that cannot be read is silence.
+    Names: mix.webm, mix.m4a, stem-<n>.webm (n in order of first appearance),
+    peaks.json; each appears whole or not at all. `duration_ms` 0 means: to the end of
+    the last track. A stem is a copy of its packets; a track that cannot be read is
+    silence.
     """
     keys = list(dict.fromkeys(track.key for track in tracks))
     result = Composite(
         mix=out_dir / "mix.webm",
+        download=out_dir / "mix.m4a",
         stems={key: out_dir / f"stem-{n}.webm" for n, key in enumerate(keys)},
         peaks=out_dir / "peaks.json",
         duration_ms=duration_ms or _end_ms(tracks),
     )
     with ExitStack() as files:
-        mix = files.enter_context(Mix(result.mix))
+        mixes = [
+            files.enter_context(Mix(result.mix)),
+            files.enter_context(Download(result.download)),
+        ]
         stems = {
             key: files.enter_context(Stem(path, [t for t in tracks if t.key == key]))
             for key, path in result.stems.items()
         }
-        peaks = _run(mix, stems, result.duration_ms, on_progress)
+        peaks = _run(mixes, stems, result.duration_ms, on_progress)
     _write_peaks(result, peaks)
     return result
 
 
 class Mix(WholeFile):
-    """Everybody in one mono track."""
+    """Everybody in one mono track, for the player."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._stream: Any = self.container.add_stream(
-            "libopus",
-            rate=OPUS_RATE,
-            layout="mono",
-            options={"compression_level": MIX_COMPLEXITY},
+    def __init__(self, path: Path, container: str = "webm") -> None:
+        super().__init__(path, container)
+        self._stream = self._new_stream()
+
+    def _new_stream(self) -> Any:
+        options = {"compression_level": MIX_COMPLEXITY}
+        stream = self.container.add_stream(
+            "libopus", rate=OPUS_RATE, layout="mono", options=options
         )
-        self._stream.bit_rate = MIX_BIT_RATE
+        stream.bit_rate = MIX_BIT_RATE
+        return stream
 
     def write(self, samples: Block) -> None:
         frame = av.AudioFrame.from_ndarray(samples[None, :], "flt", "mono")
@@ -89,8 +99,24 @@ class Mix(WholeFile):
         self.container.mux(self._stream.encode(None))
 
 
+class Download(Mix):
+    """The same for any phone and editor. It is written with the mix, not when somebody
+    asks: nobody waits for it, and it never outlives the mix that it was made of."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "ipod")
+
+    def _new_stream(self) -> Any:
+        stream = self.container.add_stream("aac", rate=OPUS_RATE, layout="mono")
+        stream.bit_rate = AAC_BIT_RATE
+        return stream
+
+
 def _run(
-    mix: Mix, stems: dict[str, Stem], duration_ms: int, on_progress: Progress | None
+    mixes: Sequence[Mix],
+    stems: dict[str, Stem],
+    duration_ms: int,
+    on_progress: Progress | None,
 ) -> dict[str, list[float]]:
     """Go through the call second by second; peaks by person, "" is the mix."""
     samples = duration_ms * OPUS_RATE // 1000
@@ -101,7 +127,8 @@ def _run(
         total = soften(sum(blocks.values(), np.zeros(size, np.float32)))
         for key, block in (blocks | {"": total}).items():
             peaks[key] += peaks_of(block)
-        mix.write(total)
+        for mix in mixes:
+            mix.write(total)
         if on_progress is not None:
             on_progress((start + size) / samples)
     return peaks

@@ -18,7 +18,10 @@ from meetings.media.writers import opus_packet, opus_stream, sync
 logger = logging.getLogger(__name__)
 
 # An index at the front lets a browser seek without fetching the end of the file first
-SEEKABLE_WEBM = {"cues_to_front": "1"}
+INDEX_FIRST = {
+    "webm": {"cues_to_front": "1"},
+    "ipod": {"movflags": "faststart"},  # FFmpeg's name for M4A
+}
 
 Block = NDArray[np.float32]
 
@@ -38,11 +41,11 @@ class TrackFile:
 class WholeFile:
     """A container that stands under its name only once it is complete and synced."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, container: str = "webm") -> None:
         self.path = path
         self._part = path.with_name(path.name + ".part")
         self.container: Any = av.open(
-            str(self._part), "w", format="webm", options=SEEKABLE_WEBM
+            str(self._part), "w", format=container, options=INDEX_FIRST[container]
         )
 
     def __enter__(self) -> Self:

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -45,6 +46,17 @@ def test_it_aligns_everybody_on_the_room_clock(tmp_path: Path) -> None:
     assert level(bob, 0, 0.95) < 0.01 and level(bob, 1.1, 2.9) > 0.2
     assert level(mix, 1.1, 1.9) > level(mix, 0.1, 0.9)
     assert level(mix, 3.1, 4.9) < 0.01
+
+
+def test_it_writes_the_mix_for_programs_that_do_not_play_webm(tmp_path: Path) -> None:
+    result = build([track(tmp_path, "ann", 1_000, 440, 2)], tmp_path, 4_000)
+    assert result.download.read_bytes()[4:12] == b"ftypM4A "
+    with av.open(str(result.download)) as container:
+        assert container.streams.audio[0].codec_context.name == "aac"
+    heard = load_pcm16k(result.download)
+    assert len(heard) / 16_000 == pytest.approx(4, abs=0.05)
+    assert level(heard, 1.1, 2.9) > 0.2
+    assert level(heard, 0, 0.9) < 0.01 and level(heard, 3.1, 3.9) < 0.01
 
 
 def test_it_takes_its_length_from_the_last_track(tmp_path: Path) -> None:

@@ -67,6 +67,21 @@ def test_it_is_downloaded_under_its_title(cast: Cast, recording: Recording) -> N
     assert answer.headers["Content-Disposition"].startswith("attachment;")
 
 
+def test_a_download_plays_everywhere(cast: Cast, recording: Recording) -> None:
+    path = f"/calls/{cast.code}/media/mix?download=1"
+    kept = recording.path("mix.m4a")
+    kept.write_bytes(BYTES)
+    assert cast.let_in(path) == {"owner", "teammate"}
+    headers = cast.owner.client.get(path).headers
+    assert headers["X-Accel-Redirect"].endswith("/mix.m4a")
+    assert headers["Content-Type"] == "audio/mp4"
+    assert '.m4a"' in headers["Content-Disposition"]
+    assert get(cast).headers["Content-Type"] == "audio/webm"
+
+    kept.unlink()  # a call that was mixed before there was one
+    assert '.webm"' in cast.owner.client.get(path).headers["Content-Disposition"]
+
+
 def test_it_draws_a_long_call_with_few_peaks(cast: Cast, recording: Recording) -> None:
     many = {"duration_s": 5.0, "per_second": 20, "mix": [0.1] * 99 + [0.9]}
     recording.path("peaks.json").write_text(json.dumps(many))
