@@ -8,6 +8,6 @@ class DashboardConfig(AppConfig):
         from dashboard.search.jobs import index, request_index
         from meetings import jobs, taps
 
-        jobs.register("index", index, queue="default", label="Search index")
+        jobs.register("index", index, queue="default", label="Preparing the search")
         taps.meeting_ended.attach(request_index)
         taps.transcript_changed.attach(request_index)

@@ -31,5 +31,5 @@ class TranscriptionConfig(AppConfig):
             "second_pass",
             second_pass.run,
             queue="transcription",
-            label="Second pass",
+            label="Listening again",
         )

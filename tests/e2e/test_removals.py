@@ -41,7 +41,9 @@ def test_it_shows_and_restores_what_was_removed(server: Server, browse: Browse) 
 
     switch.press("Space")
     expect(rows).to_have_count(3)
-    expect(rows.nth(1)).to_contain_text("1 line removed: a phrase of the bag.")
+    expect(rows.nth(1)).to_contain_text(
+        "1 line removed: often written where nobody spoke."
+    )
     switch.press("Space")
     expect(rows).to_have_count(2)
     switch.press("Space")

@@ -62,9 +62,9 @@ REASONS = {
     "no speech": "no voice in the sound",
     "loop": "the same words again and again",
     "script": "letters of another script",
-    "ambiguous phrase": "a phrase of the bag, with little voice in the sound",
-    "known phrase": "a phrase of the bag",
-    "second_pass": "not heard again in the second pass",
+    "ambiguous phrase": "often written where nobody spoke, and there was little voice",
+    "known phrase": "often written where nobody spoke",
+    "second_pass": "not heard when the recording was listened to again",
 }
 
 
