@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.call import removals
+from dashboard.call import manage, removals
 from dashboard.call import views as call
 from dashboard.library import views as home
 
@@ -10,7 +10,9 @@ urlpatterns = [
     path("calls/<slug:code>/row/", home.row, name="row"),
     path("calls/<slug:code>/lines/", call.lines, name="lines"),
     path("calls/<slug:code>/player/", call.player, name="player"),
-    path("calls/<slug:code>/title/", call.title, name="title"),
+    path("calls/<slug:code>/title/", manage.title, name="title"),
+    path("calls/<slug:code>/settings/", manage.settings, name="settings"),
+    path("calls/<slug:code>/delete/", manage.delete, name="delete"),
     path("calls/<slug:code>/retry/<int:job>/", call.retry, name="retry"),
     path("calls/<slug:code>/removals/", removals.removals, name="removals"),
     path(

@@ -57,6 +57,10 @@ def _meeting_saved(sender: Any, instance: Meeting, **about: Any) -> None:
         changed(meeting=instance.pk)
 
 
+def _meeting_deleted(sender: Any, instance: Meeting, **about: Any) -> None:
+    changed(meeting=instance.pk)
+
+
 def watch_rows() -> None:
     """Tell of users, groups and meetings that are saved; once, at start."""
     users: Any = get_user_model()
@@ -65,3 +69,4 @@ def watch_rows() -> None:
     m2m_changed.connect(_groups_changed, sender=users.groups.through)
     user_logged_out.connect(_signed_out)
     post_save.connect(_meeting_saved, sender=Meeting)
+    post_delete.connect(_meeting_deleted, sender=Meeting)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard.call.manage import run_by
 from dashboard.call.transcript import anchor_of
 from meetings.access import get_meeting_for
 from meetings.models import Meeting, Participant
@@ -29,9 +30,7 @@ def removals(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def restore(request: AuthenticatedRequest, code: str, pk: int) -> HttpResponse:
-    meeting = get_meeting_for(request.user, code)
-    if not meeting.may_be_run_by(request.user):
-        raise PermissionDenied
+    meeting = run_by(request, code)
     removal = get_object_or_404(Removal, pk=pk, meeting=meeting)
     ledger.restore(removal)
     return _list(request, meeting, [removal])

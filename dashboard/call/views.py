@@ -3,19 +3,17 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.call import state
 from dashboard.call.lanes import lanes_of
+from dashboard.call.manage import done, run_by
 from dashboard.call.transcript import LINES_PER_PART, lines_of
 from meetings import jobs
 from meetings.access import get_meeting_for
-from meetings.events import announce
 from meetings.models import Job, Meeting, Recording
-from meetings.models.names import one_line
 from meetings.requests import AuthenticatedRequest
 from transcription.models import Utterance
 
@@ -60,45 +58,13 @@ def lines(request: AuthenticatedRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def title(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    meeting = _run_by(request, code)
-    meeting.title = one_line(request.POST.get("title", ""))[:200]
-    meeting.save(update_fields=["title"])
-    announce(meeting.pk, {"type": "meeting"})
-    return (
-        HttpResponse(status=204)
-        if request.headers.get("HX-Request")
-        else redirect("call", code)
-    )
-
-
-@login_required
-@require_POST
 def retry(request: AuthenticatedRequest, code: str, job: int) -> HttpResponse:
-    meeting = _run_by(request, code)
+    meeting = run_by(request, code)
     failed = Job.objects.filter(pk=job, meeting=meeting).first()
     if failed is None:
         raise Http404
     jobs.retry(failed)
-    return (
-        HttpResponse(status=204)
-        if request.headers.get("HX-Request")
-        else redirect("call", code)
-    )
-
-
-def _done(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """The page learns the rest by its websocket; a plain form goes back to it."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)
-    return redirect("call", code)
-
-
-def _run_by(request: AuthenticatedRequest, code: str) -> Meeting:
-    meeting = get_meeting_for(request.user, code)
-    if not meeting.may_be_run_by(request.user):
-        raise PermissionDenied
-    return meeting
+    return done(request, meeting)
 
 
 def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:

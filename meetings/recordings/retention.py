@@ -37,6 +37,13 @@ def expire() -> int:
 
 
 def delete(meeting: Meeting) -> None:
-    """A meeting with its sound and all that was written of it, files first."""
-    shutil.rmtree(folder_of(meeting))
+    """A meeting with its sound and all that was written of it.
+
+    Its jobs go first: a runner whose row is gone stops at its next step. What it wrote
+    until then goes after the rows. Raises OSError while the files cannot be deleted.
+    """
+    folder = folder_of(meeting)
+    meeting.jobs.all().delete()
+    shutil.rmtree(folder)
     meeting.delete()
+    shutil.rmtree(folder, ignore_errors=True)

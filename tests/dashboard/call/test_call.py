@@ -28,8 +28,11 @@ def test_it_requires_access(cast: Cast, ended: Meeting, piece: str) -> None:
 
 def test_it_lets_the_owner_alone_change_things(cast: Cast, ended: Meeting) -> None:
     job = Job.objects.create(meeting=ended, kind="index", state=Job.State.FAILED)
-    for piece in ("title/", f"retry/{job.pk}/"):
-        assert cast.let_in(f"/calls/{cast.code}/{piece}", "post") == {"owner"}
+    for piece in ("title/", "settings/", f"retry/{job.pk}/"):
+        data = {"title": "New", "visibility": "team"}
+        path = f"/calls/{cast.code}/{piece}"
+        assert cast.let_in(path, "post", data=data) == {"owner"}
+    assert cast.let_in(f"/calls/{cast.code}/settings/") == {"owner"}
 
 
 def test_it_sends_people_of_a_live_meeting_to_the_room(cast: Cast) -> None:

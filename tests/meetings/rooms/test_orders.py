@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from meetings import rights, valkey
+from meetings.recordings import retention
 from meetings.rooms import orders
 from meetings.rooms.leases import Leases
 from meetings.rooms.orders import NotObeyed, Orderly, Unanswered
@@ -138,6 +139,7 @@ def test_garbage_on_a_channel_ends_nothing(cast: Cast, hold: Hold) -> None:
         (lambda cast: cast.owner.client.logout(), "user"),
         (lambda cast: cast.meeting.save(), "meeting"),
         (lambda cast: rights.changed(meeting=cast.meeting.pk), "meeting"),
+        (lambda cast: retention.delete(cast.meeting), "meeting"),
     ],
 )
 def test_a_right_that_changes_is_told(
@@ -145,7 +147,7 @@ def test_a_right_that_changes_is_told(
 ) -> None:
     told: list[dict[str, int]] = []
     hold("one", print, told=told.append)
-    change(cast)
     assert cast.owner.user
     meant = {"user": cast.owner.user.pk, "meeting": cast.meeting.pk}[word]
+    change(cast)
     wait_until(lambda: any(said[word] == meant for said in told), 5)
