@@ -1,5 +1,7 @@
 """Rows of the review side: what search reads."""
 
+from typing import Any
+
 from django.db import models
 
 from meetings.models import Meeting, Participant
@@ -28,3 +30,15 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.text[:60]}"
+
+
+class TalkStrip(models.Model):
+    """Who spoke when in a call, as the list of meetings draws it; made by the index."""
+
+    meeting = models.OneToOneField(
+        Meeting, models.CASCADE, primary_key=True, related_name="talk_strip"
+    )
+    paths: Any = models.JSONField(help_text="[[colour, SVG path], ...], a lane each")
+
+    def __str__(self) -> str:
+        return f"Strip of {self.meeting}"

@@ -6,8 +6,8 @@ from dashboard.library import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("rows/", home.rows, name="rows"),
     path("calls/<slug:code>/", call.call, name="call"),
-    path("calls/<slug:code>/row/", home.row, name="row"),
     path("calls/<slug:code>/lines/", call.lines, name="lines"),
     path("calls/<slug:code>/player/", call.player, name="player"),
     path("calls/<slug:code>/title/", manage.title, name="title"),

@@ -8,6 +8,8 @@ from meetings.models import Meeting, Participant, Track
 from transcription.models import Utterance
 
 WIDTH = 1000  # units of the drawing: what is nearer together is one bar
+STRIP = (160, 16)  # units of the drawing in a row of the list, a pixel each
+STRIP_LANES = 6  # one is 2 pixels high at least, and 1 apart
 
 Span = tuple[int, int]  # start, end in ms
 
@@ -61,17 +63,39 @@ def _gaps(meeting: Meeting) -> dict[int, list[Span]]:
     return spans
 
 
+def strip_of(meeting: Meeting) -> list[tuple[int, str]]:
+    """(colour, path) of a lane per person who spoke, in a box of STRIP.
+
+    More than STRIP_LANES people do not fit: those who said most are drawn.
+    """
+    speech = _speech(meeting)
+    ends = [end for spans in speech.values() for _, end in spans]
+    duration_ms = max([meeting.duration_ms, *ends])
+    people = [person for person in meeting.people if speech[person.pk]]
+    loudest = sorted(people, key=lambda person: -length(speech[person.pk]))
+    drawn = [person for person in people if person in loudest[:STRIP_LANES]]
+    width, height = STRIP
+    step = height / max(2, len(drawn))
+    return [
+        (
+            person.colour,
+            path(bars(speech[person.pk], duration_ms, width), n * step, step - 1),
+        )
+        for n, person in enumerate(drawn)
+    ]
+
+
 def length(spans: Sequence[Span]) -> int:
     return sum(end - start for start, end in spans)
 
 
-def bars(spans: Iterable[Span], duration_ms: int) -> list[Span]:
+def bars(spans: Iterable[Span], duration_ms: int, width: int = WIDTH) -> list[Span]:
     """``spans`` in drawing units, inside the call, joined where they touch."""
-    scale = WIDTH / max(1, duration_ms)
+    scale = width / max(1, duration_ms)
     joined: list[Span] = []
     for start, end in sorted(spans):
-        left = min(int(start * scale), WIDTH - 1)
-        right = max(left + 1, min(round(end * scale), WIDTH))
+        left = min(int(start * scale), width - 1)
+        right = max(left + 1, min(round(end * scale), width))
         if joined and left <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(right, joined[-1][1])
         else:
@@ -79,7 +103,8 @@ def bars(spans: Iterable[Span], duration_ms: int) -> list[Span]:
     return joined
 
 
-def path(spans: Iterable[Span]) -> str:
+def path(spans: Iterable[Span], top: float = 0, height: float = 1) -> str:
     return "".join(
-        f"M{left} 0h{right - left}v1h{left - right}z" for left, right in spans
+        f"M{left} {top:g}h{right - left}v{height:g}h{left - right}z"
+        for left, right in spans
     )

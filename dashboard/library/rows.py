@@ -1,13 +1,20 @@
 """A meeting as a row of the home page."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
+from dashboard.models import TalkStrip
 from dashboard.queries import work_left
 from meetings import jobs
-from meetings.models import Job, Meeting
+from meetings.models import Job, Meeting, Participant
+
+
+def recorded_first(people: Iterable[Participant]) -> list[Participant]:
+    """``people`` in their order, who is not recorded last."""
+    return sorted(people, key=lambda person: not person.is_recorded)
 
 
 class Row:
@@ -15,8 +22,18 @@ class Row:
 
     def __init__(self, meeting: Meeting, reader: AbstractBaseUser) -> None:
         self.meeting = meeting
-        self.may_be_ended = meeting.is_live and meeting.may_be_run_by(reader)
+        self.may_run = meeting.may_be_run_by(reader)
         self.work = work_left(meeting.jobs.all())
+
+    @property
+    def people(self) -> list[Participant]:
+        """Those whose words are in the call first."""
+        return recorded_first(self.meeting.people)
+
+    @property
+    def strip(self) -> TalkStrip | None:
+        """Who spoke when; None until the call is indexed."""
+        return getattr(self.meeting, "talk_strip", None)
 
     @property
     def moves(self) -> bool:

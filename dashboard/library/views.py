@@ -1,9 +1,11 @@
 """The list of meetings, and the search that takes its place."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -23,13 +25,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def meetings(request: AuthenticatedRequest) -> HttpResponse:
-    found = Paginator(meetings_for(request.user), PER_PAGE)
-    page = found.get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [Row(meeting, request.user) for meeting in page],
-        "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
-    }
+    context = {**_list(request), "upload_max_bytes": settings.UPLOAD_MAX_BYTES}
     return render(request, "dashboard/home.html", context)
 
 
@@ -41,11 +37,13 @@ def search(request: AuthenticatedRequest, query: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def row(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """One row of the list, for a page on which it still moves."""
-    meeting = meetings_for(request.user).filter(code=code).first()
-    if meeting is None:
-        raise Http404
-    return render(
-        request, "dashboard/_meeting.html", {"row": Row(meeting, request.user)}
-    )
+def rows(request: AuthenticatedRequest) -> HttpResponse:
+    """``?page=N``: the rows of a page of the list, for who has it open."""
+    return render(request, "dashboard/_rows.html", _list(request))
+
+
+def _list(request: AuthenticatedRequest) -> dict[str, Any]:
+    found = Paginator(meetings_for(request.user), PER_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    shown = [Row(meeting, request.user) for meeting in page]
+    return {"page": page, "rows": shown, "moves": any(row.moves for row in shown)}

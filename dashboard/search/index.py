@@ -1,10 +1,11 @@
-"""The rows that search reads, made anew for a meeting as a whole."""
+"""What search and the list read of a meeting, made anew as a whole."""
 
 from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
-from dashboard.models import Turn
+from dashboard.call.lanes import strip_of
+from dashboard.models import TalkStrip, Turn
 from meetings.models import Meeting
 from transcription.models import Utterance
 
@@ -16,7 +17,9 @@ BATCH = 500
 
 @transaction.atomic
 def rebuild(meeting: Meeting) -> int:
-    """Replace the turns of ``meeting``; returns how many there are now."""
+    """Replace turns and strip of ``meeting``; returns how many turns there are now."""
+    strip = {"paths": strip_of(meeting)}
+    TalkStrip.objects.update_or_create(meeting=meeting, defaults=strip)
     Turn.objects.filter(meeting=meeting).delete()
     rows = (_row(meeting, turn) for turn in turns_of(_lines(meeting)))
     return len(Turn.objects.bulk_create(rows, batch_size=BATCH))

@@ -21,6 +21,11 @@ def test_it_shows_even_a_short_word() -> None:
     assert bars([(1000, 1001)], HOUR) == [(0, 1)]
 
 
+def test_it_draws_for_any_width_and_height() -> None:
+    assert bars([(0, HOUR // 2)], HOUR, 160) == [(0, 80)]
+    assert path([(10, 14)], top=2.5, height=1.5) == "M10 2.5h4v1.5h-4z"
+
+
 def test_it_draws_boxes() -> None:
     assert path([(10, 14), (20, 21)]) == "M10 0h4v1h-4zM20 0h1v1h-1z"
 

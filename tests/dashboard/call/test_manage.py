@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.models import Turn
+from dashboard.models import TalkStrip, Turn
 from dashboard.search import find
 from dashboard.search.index import rebuild
 from meetings.models import Job, Meeting, Participant
@@ -97,7 +97,7 @@ def test_a_deleted_call_is_found_nowhere(cast: Cast, owner: Participant) -> None
     assert said(answer) == "“Discovery call” is deleted."
     assert cast.code not in answer.content.decode()
     assert not folder.exists()
-    for model in (Utterance, Turn, Job, Participant):
+    for model in (Utterance, Turn, TalkStrip, Job, Participant):
         assert not model._default_manager.filter(meeting=meeting.pk).exists()
     assert cast.owner.user
     assert find(cast.owner.user, "canary", 1).count == 0

@@ -1,5 +1,7 @@
 """The list of meetings."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,20 +22,55 @@ def test_it_requires_access(cast: Cast) -> None:
     accounts = {"owner", "teammate", "stranger"}
     assert cast.let_in("/") == accounts
     assert cast.let_in("/?q=price") == accounts
-    assert cast.let_in(f"/calls/{cast.code}/row/") == {"owner", "teammate"}
+    assert cast.let_in("/rows/") == accounts
+
+
+def listed(cast: Cast) -> set[str]:
+    """Who has the cast's meeting on the list, and among its rows alone."""
+    pages = {
+        path: {
+            visitor.name
+            for visitor in (cast.owner, cast.teammate, cast.stranger)
+            if f"meeting-{cast.code}" in visitor.client.get(path).content.decode()
+        }
+        for path in ("/", "/rows/")
+    }
+    assert pages["/"] == pages["/rows/"]
+    return pages["/"]
 
 
 def test_it_lists_what_a_person_may_see(cast: Cast) -> None:
-    listed = {
-        visitor.name: f"meeting-{cast.code}" in visitor.client.get("/").content.decode()
-        for visitor in (cast.owner, cast.teammate, cast.stranger)
-    }
-    assert listed == {"owner": True, "teammate": True, "stranger": False}
+    assert listed(cast) == {"owner", "teammate"}
 
 
 def test_it_hides_a_private_meeting_from_the_team(cast: Cast) -> None:
     Meeting.objects.update(visibility=Meeting.Visibility.PRIVATE)
-    assert cast.let_in(f"/calls/{cast.code}/row/") == {"owner"}
+    assert listed(cast) == {"owner"}
+
+
+def test_it_shows_a_room_that_nobody_came_to_to_its_owner_for_a_while(
+    cast: Cast,
+) -> None:
+    Meeting.objects.update(state=Meeting.State.OPEN, started_at=None)
+    assert listed(cast) == {"owner"}
+    Meeting.objects.update(created_at=timezone.now() - timedelta(days=15))
+    assert listed(cast) == set()
+    assert cast.owner.gets_in(f"/room/{cast.code}/")
+
+
+def test_it_lists_what_goes_on_before_the_newest_call(cast: Cast) -> None:
+    assert cast.owner.user
+    now = timezone.now()
+    for days, title in ((3, "Imported last"), (1, "Held last")):
+        Meeting.objects.create(
+            owner=cast.owner.user,
+            title=title,
+            state=Meeting.State.ENDED,
+            started_at=now - timedelta(days=days),
+        )
+    html = page(cast)
+    places = [html.index(t) for t in ("Discovery call", "Held last", "Imported last")]
+    assert places == sorted(places)
 
 
 def test_it_offers_to_join_a_live_meeting(cast: Cast) -> None:
@@ -61,17 +98,17 @@ def test_it_tells_of_work_and_moves_until_it_is_done(
     job = Job.objects.create(
         meeting=ended, kind="index", state=Job.State.RUNNING, progress=0.64
     )
-    path = f"/calls/{cast.code}/row/"
-    assert "64 %" in page(cast, path)
-    assert f'hx-get="{path}"' in page(cast, path)
+    Meeting.objects.exclude(pk=ended.pk).delete()
+    assert "64 %" in page(cast, "/rows/")
+    assert "data-moves" in page(cast, "/rows/")
     Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
-    assert "hx-get" not in page(cast, path)
+    assert "data-moves" not in page(cast, "/rows/")
 
 
 def test_it_says_why_work_failed(cast: Cast, ended: Meeting) -> None:
     for state, error in (("failed", "The disk is full"), ("done", "")):
         Job.objects.create(meeting=ended, kind="index", state=state, error=error)
-        html = page(cast, f"/calls/{cast.code}/row/")
+        html = page(cast, "/rows/")
         assert ("The disk is full" in html) is (state == "failed")
 
 
@@ -82,17 +119,23 @@ def test_it_names_the_way_in_when_there_is_nothing(cast: Cast) -> None:
     assert 'action="/meetings/new/"' in html
 
 
-def test_it_pages(cast: Cast) -> None:
+def test_it_pages(cast: Cast, ended: Meeting) -> None:
     for n in range(31):
-        Meeting.objects.create(owner=cast.meeting.owner, title=f"Call {n}")
+        state = Meeting.State.ENDED
+        Meeting.objects.create(owner=ended.owner, title=f"Call {n}", state=state)
     assert "Page 1 of 2" in page(cast)
     assert "Discovery call" in page(cast, "/?page=2")
-    assert page(cast, "/?page=nonsense").count("<li class=") == 30
+    assert "Discovery call" in page(cast, "/rows/?page=2")
+    for typed in ("nonsense", "1.5", ""):
+        assert page(cast, f"/?page={typed}").count("<li class=") == 30
+    assert page(cast, f"/rows/?page={'9' * 40}").count("<li class=") == 2
 
 
 def test_it_asks_for_little_however_many_rows(
     cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
+    from dashboard.search.index import rebuild
+
     for n in range(30):
         meeting = Meeting.objects.create(
             owner=cast.meeting.owner, title=f"{n}", started_at=timezone.now()
@@ -102,8 +145,35 @@ def test_it_asks_for_little_however_many_rows(
         )
         say(person, 0, "Hello")
         end(meeting)
+        rebuild(meeting)
     with django_assert_max_num_queries(7):
         page(cast)
+
+
+def test_it_names_people_whose_words_are_there_first(
+    cast: Cast, owner: Participant
+) -> None:
+    Participant.objects.filter(pk=owner.pk).update(
+        consent=Participant.Consent.UNRECORDED
+    )
+    html = page(cast)
+    assert html.index("Gita Guest") < html.index("Olga Owner")
+
+
+def test_it_draws_who_spoke_when(
+    cast: Cast, owner: Participant, guest: Participant
+) -> None:
+    from dashboard.search.index import rebuild
+
+    say(owner, 0, "Hello", end_ms=30_000)
+    say(guest, 30_000, "Good morning", end_ms=60_000)
+    assert "strip" not in page(cast)
+    rebuild(owner.meeting)
+    drawn = re.findall(r'class="hue-(\d)" d="(.*?)"', page(cast))
+    assert drawn == [
+        (str(owner.colour), "M0 0h80v7h-80z"),
+        (str(guest.colour), "M80 8h80v7h-80z"),
+    ]
 
 
 @pytest.mark.parametrize("hostile", ["<script>x</script>", "\u202eesrever", "a" * 200])
@@ -156,7 +226,7 @@ def test_it_offers_the_end_of_a_live_call_to_who_runs_it(
     offered = {
         visitor.name
         for visitor in (cast.owner, cast.teammate)
-        for path in ("/", f"/calls/{cast.code}/row/")
+        for path in ("/", "/rows/")
         if action in visitor.client.get(path).content.decode()
     }
     assert offered == {"owner"}
