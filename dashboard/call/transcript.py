@@ -1,14 +1,16 @@
 """The lines of a call as its page shows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from transcription.models import Utterance
 
 LINES_PER_PART = 600  # an hour of talk; the rest of a longer call comes on demand
 UNSURE = 0.5  # the model gave a word less than this probability: dotted underline
-TALK_OVER_MS = 500  # two voices this long together stand side by side
+TALK_OVER_MS = 500  # voices this long together stand side by side
+MOST_COLUMNS = 3  # a fourth voice shares one
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,16 @@ class ShownWord:
 
 @dataclass
 class TranscriptLine:
-    """An utterance; ``column`` 1 or 2 where somebody else talks at the same time."""
+    """An utterance; in ``column`` 1 to ``of`` where others talk at the same time.
+
+    ``goes_on``: the line before is the same person's, whose name stands there.
+    """
 
     row: Utterance
     words: list[ShownWord] = field(init=False)
     column: int = 0
+    of: int = 0
+    goes_on: bool = False
 
     def __post_init__(self) -> None:
         self.words = words_of(self.row.text, self.row.words, self.row.start_ms)
@@ -69,21 +76,34 @@ def _word(text: str, start_ms: int, unsure: bool) -> ShownWord:
 def lines_of(rows: Iterable[Utterance]) -> list[TranscriptLine]:
     """Lines of ``rows``, which come in order of their start."""
     lines = [TranscriptLine(row) for row in rows]
-    _set_side_by_side(lines)
+    for stretch in _stretches(lines):
+        _set_side_by_side(stretch)
+    for before, line in pairwise(lines):
+        same = before.row.participant_id == line.row.participant_id
+        line.goes_on = same and before.column == line.column
     return lines
 
 
-def _set_side_by_side(lines: list[TranscriptLine]) -> None:
-    """Left and right for lines that another person's line covers for a while."""
-    columns: dict[int, int] = {}
+def _stretches(lines: Sequence[TranscriptLine]) -> Iterator[list[TranscriptLine]]:
+    """Runs of lines each of which begins while one before it still goes on."""
+    stretch: list[TranscriptLine] = []
     end_ms = 0
-    for before, line in zip(lines, lines[1:], strict=False):
-        end_ms = max(end_ms, before.row.end_ms)
-        if before.column == 0:
-            columns, end_ms = {before.row.participant_id: 1}, before.row.end_ms
+    for line in lines:
         shared = min(end_ms, line.row.end_ms) - line.row.start_ms
-        people = {before.row.participant_id, line.row.participant_id, *columns}
-        if shared < TALK_OVER_MS or len(people) == 1:
-            continue
-        before.column = columns.setdefault(before.row.participant_id, 2)
-        line.column = columns.setdefault(line.row.participant_id, 2)
+        if stretch and shared < TALK_OVER_MS:
+            yield stretch
+            stretch, end_ms = [], 0
+        stretch.append(line)
+        end_ms = max(end_ms, line.row.end_ms)
+    yield stretch
+
+
+def _set_side_by_side(stretch: Iterable[TranscriptLine]) -> None:
+    """A column for each voice of a stretch, by who spoke first."""
+    people = dict.fromkeys(line.row.participant_id for line in stretch)
+    of = min(len(people), MOST_COLUMNS)
+    if of < 2:
+        return
+    columns = {person: n % of + 1 for n, person in enumerate(people)}
+    for line in stretch:
+        line.column, line.of = columns[line.row.participant_id], of

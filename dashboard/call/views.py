@@ -11,10 +11,12 @@ from dashboard.call import state
 from dashboard.call.lanes import lanes_of
 from dashboard.call.manage import done, run_by
 from dashboard.call.transcript import LINES_PER_PART, lines_of
+from dashboard.library.rows import recorded_first
 from meetings import jobs
 from meetings.access import get_meeting_for
 from meetings.models import Job, Meeting, Recording
 from meetings.requests import AuthenticatedRequest
+from meetings.services import name_of
 from transcription.models import Utterance
 
 MOST_PARTS = 100_000  # of a transcript: more lines than people say in years
@@ -35,9 +37,9 @@ def call(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @login_required
 @require_safe
 def player(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Head, player and lanes, after the recording or the facts changed."""
+    """All but the lines, after the recording or the facts changed."""
     meeting = get_meeting_for(request.user, code)
-    return render(request, "dashboard/_top.html", _top(request, meeting))
+    return render(request, "dashboard/_fresh.html", _top(request, meeting))
 
 
 @login_required
@@ -71,12 +73,16 @@ def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:
     recording = Recording.objects.filter(meeting=meeting).first()
     duration_ms = recording.duration_ms if recording else meeting.duration_ms
     stems = recording.stems if recording else ()
+    lanes = lanes_of(meeting, duration_ms, stems)
     return {
         "meeting": meeting,
         "recording": recording,
         "recording_rev": state.of_recording(meeting.pk),
         "duration_ms": duration_ms,
-        "lanes": lanes_of(meeting, duration_ms, stems),
+        "lanes": lanes,
+        "lane_count": len(lanes),
+        "people": recorded_first(meeting.people),
+        "owner": name_of(meeting.owner),
         "may_run": meeting.may_be_run_by(request.user),
     }
 

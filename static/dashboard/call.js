@@ -1,4 +1,7 @@
 // <call-page>: keeps the page true while jobs and other people change the call.
+import "./call-settings.js";
+import "./call-title.js";
+import { hashAt } from "./clock.js";
 import "./removed-lines.js";
 import "./review-player.js";
 import "./transcript.js";
@@ -7,6 +10,7 @@ import { remember, shown, textOf } from "./work.js";
 
 const PAUSE = 250; // milliseconds in which changes are collected
 const COPIED = 1500; // milliseconds
+const WIDE = matchMedia("(min-width: 1200px)"); // the panel has a column of its own
 
 class CallPage extends HTMLElement {
   connectedCallback() {
@@ -14,11 +18,19 @@ class CallPage extends HTMLElement {
     this.changed = new Set();
     this.removed = new Set();
     this.work = this.querySelector("[data-work]");
-    this.socket = new LiveSocket(`/ws/calls/${this.getAttribute("code")}/`, (message) =>
-      this.hear(message),
+    this.socket = new LiveSocket(
+      `/ws/calls/${this.getAttribute("code")}/`,
+      (message) => this.hear(message),
+      () => location.replace("/"),
     );
     this.addEventListener("copy-link", ({ detail }) => this.copyLink(detail));
-    this.addEventListener("click", (event) => this.retry(event));
+    this.addEventListener("click", (event) => this.clicked(event));
+    this.addEventListener("change", ({ target }) => this.giveUpFocus(target, "select"));
+    document.addEventListener("pointerdown", () => (this.pointed = true));
+    document.addEventListener("keydown", () => (this.pointed = false));
+    this.addEventListener("renamed", ({ detail }) => this.nameTab(detail.name));
+    WIDE.addEventListener("change", () => this.layOut());
+    this.layOut();
   }
 
   disconnectedCallback() {
@@ -27,6 +39,36 @@ class CallPage extends HTMLElement {
 
   get player() {
     return this.querySelector("review-player");
+  }
+
+  get panel() {
+    return this.querySelector("[data-panel]");
+  }
+
+  layOut() {
+    this.panel.open = WIDE.matches;
+  }
+
+  nameTab(name) {
+    document.title = `${name} · Earshot`;
+  }
+
+  clicked(event) {
+    this.retry(event);
+    const link = event.target.closest("[data-link]");
+    if (link) this.copyLink({ button: link, hash: this.hashHere() });
+    this.giveUpFocus(event.target);
+  }
+
+  // Who presses with a pointer wants Space for playing, not the same button again.
+  giveUpFocus(target, kinds = "button, a, [type=checkbox]") {
+    if (this.pointed) target.closest(kinds)?.blur();
+  }
+
+  // Where the reader is in the call; empty before there is anything to hear.
+  hashHere() {
+    const { audio } = this.player;
+    return audio ? hashAt(audio.currentTime) : "";
   }
 
   hear(message) {
@@ -129,9 +171,11 @@ class CallPage extends HTMLElement {
     if (html === null) return;
     const template = document.createElement("template");
     template.innerHTML = html;
-    this.swap("[data-head]", template.content, (old) =>
-      old.contains(document.activeElement),
-    );
+    this.nameTab(template.content.querySelector("[data-head]").dataset.name);
+    this.swap("[data-head]", template.content, isAtWork);
+    const { open } = this.panel;
+    this.swap("[data-panel]", template.content);
+    this.panel.open = open;
     if (this.isUsed(this.player)) this.swapLanes(template.content);
     else this.swap("review-player", template.content);
     globalThis.htmx?.process(this.querySelector("[data-top]"));
@@ -159,6 +203,7 @@ class CallPage extends HTMLElement {
           .querySelector("[data-track]")
           .replaceWith(document.importNode(track, true));
     }
+    this.swap("[data-strip]", fresh);
   }
 
   // -- links
@@ -176,6 +221,14 @@ class CallPage extends HTMLElement {
     }
     setTimeout(() => (button.textContent = before), COPIED);
   }
+}
+
+// The head is being used: the title typed into or just saved, the menu open.
+function isAtWork(head) {
+  return (
+    head.contains(document.activeElement) ||
+    Boolean(head.querySelector("[open], [data-said]:not(:empty)"))
+  );
 }
 
 customElements.define("call-page", CallPage);

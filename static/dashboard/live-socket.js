@@ -1,12 +1,14 @@
-// A websocket that comes back by itself; `onMessage` gets parsed JSON.
+// A websocket that comes back by itself; `onMessage` gets parsed JSON. `onGone` is called
+// when there is nothing to come back to: deleted, or not for this reader any more.
 const FIRST_WAIT = 500; // milliseconds, doubled up to LONGEST_WAIT
 const LONGEST_WAIT = 15_000;
 const NO_RIGHT = 4404;
 
 export class LiveSocket {
-  constructor(path, onMessage) {
+  constructor(path, onMessage, onGone) {
     this.url = `${location.origin.replace(/^http/, "ws")}${path}`;
     this.onMessage = onMessage;
+    this.onGone = onGone;
     this.wait = FIRST_WAIT;
     this.open();
   }
@@ -18,8 +20,9 @@ export class LiveSocket {
       this.onMessage(JSON.parse(data)),
     );
     this.socket.addEventListener("close", ({ code }) => {
-      if (!this.closed && code !== NO_RIGHT)
-        this.timer = setTimeout(() => this.open(), this.wait);
+      if (this.closed) return;
+      if (code === NO_RIGHT) return this.onGone();
+      this.timer = setTimeout(() => this.open(), this.wait);
       this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
     });
   }

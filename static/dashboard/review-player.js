@@ -119,7 +119,6 @@ class ReviewPlayer extends HTMLElement {
       this.press(button, "solo", button.dataset.solo);
     else if (button?.matches("[data-mute]"))
       this.press(button, "muted", button.dataset.mute);
-    else if (button?.matches("[data-link]")) this.copyLink(button);
   }
 
   seekOn(track, clientX) {
@@ -134,16 +133,6 @@ class ReviewPlayer extends HTMLElement {
   moved({ target }) {
     if (target.matches("[data-seek]")) this.seek(target.value / 1000);
     if (target.matches("[data-speed]")) this.audio.playbackRate = Number(target.value);
-  }
-
-  copyLink(button) {
-    this.writeHash();
-    this.dispatchEvent(
-      new CustomEvent("copy-link", {
-        bubbles: true,
-        detail: { button, hash: location.hash },
-      }),
-    );
   }
 
   // -- what people see

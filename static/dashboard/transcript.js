@@ -1,6 +1,8 @@
-// <call-transcript>: marks the word being spoken, seeks on click, follows the clock
-// without taking the scroll from the reader, and takes changed lines in place.
+// <call-transcript>: marks the word being spoken, plays from a click, follows the clock
+// without taking the scroll from the reader, takes changed lines in place, and is copied
+// as clean text.
 import { hashAt, indexAt, secondsIn } from "./clock.js";
+import { asText, goesOn } from "./turns.js";
 
 const NEAR = 0.4; // where the spoken line is put, as a share of the window's height
 const GAP = 24; // pixels between what covers the page and the spoken line
@@ -14,6 +16,7 @@ class CallTranscript extends HTMLElement {
     this.scrolledTo = null;
     this.read();
     this.addEventListener("click", (event) => this.clicked(event));
+    document.addEventListener("copy", (event) => this.copied(event));
     this.addEventListener("htmx:afterSettle", () => this.read());
     this.button.addEventListener("click", () => this.follow(true));
     document.addEventListener("clock", ({ detail }) => this.show(detail));
@@ -22,6 +25,7 @@ class CallTranscript extends HTMLElement {
 
   // Take the words of the lines that are there, in order of time.
   read() {
+    this.nameTurns();
     const words = [...this.list.querySelectorAll("[data-word]")];
     const timed = words.map((word) => [Number(word.dataset.word), word]);
     timed.sort((one, other) => one[0] - other[0]);
@@ -30,6 +34,19 @@ class CallTranscript extends HTMLElement {
     this.querySelector("[data-empty]").hidden = words.length > 0;
     this.current = this.list.querySelector("[aria-current]");
     this.dispatchEvent(new CustomEvent("lines", { bubbles: true }));
+  }
+
+  // One name above the lines of a turn; neighbours change when lines do.
+  nameTurns() {
+    let before = null;
+    for (const line of this.list.querySelectorAll(".line")) {
+      const own = {
+        person: line.dataset.person,
+        column: /column-\d/.exec(line.className)?.[0],
+      };
+      line.classList.toggle("goes-on", goesOn(before, own));
+      before = own;
+    }
   }
 
   show({ ms, playing }) {
@@ -103,16 +120,17 @@ class CallTranscript extends HTMLElement {
     const anchor = event.target.closest("a.at");
     const copy = event.target.closest("[data-copy]");
     if (copy) this.copy(copy, line);
-    else if (anchor) this.seek(event, secondsIn(anchor.hash), true);
+    else if (anchor) this.seek(event, secondsIn(anchor.hash));
     else if (word && getSelection().isCollapsed)
-      this.seek(event, Number(word.dataset.word) / 1000, false);
+      this.seek(event, Number(word.dataset.word) / 1000);
   }
 
-  seek(event, seconds, play) {
+  seek(event, seconds) {
     event.preventDefault();
     this.follow(true);
     history.replaceState(null, "", hashAt(seconds));
-    document.dispatchEvent(new CustomEvent("seek", { detail: { seconds, play } }));
+    const detail = { seconds, play: true };
+    document.dispatchEvent(new CustomEvent("seek", { detail }));
   }
 
   copy(button, line) {
@@ -120,6 +138,21 @@ class CallTranscript extends HTMLElement {
     this.dispatchEvent(
       new CustomEvent("copy-link", { bubbles: true, detail: { button, hash } }),
     );
+  }
+
+  // A selection within one line is copied as it is, a longer one as "Name 12:07 text":
+  // also where it takes in the whole page.
+  copied(event) {
+    const selection = getSelection();
+    const chosen = selection.isCollapsed ? null : selection.getRangeAt(0);
+    if (!chosen?.intersectsNode(this.list) || isWithinLine(chosen)) return;
+    const lines = [...this.list.querySelectorAll(".line")]
+      .filter((line) => chosen.intersectsNode(line))
+      .map((line) => partOf(line, chosen))
+      .filter(({ text }) => text);
+    if (lines.length === 0) return;
+    event.clipboardData.setData("text/plain", asText(lines));
+    event.preventDefault();
   }
 
   // -- lines that change under the reader
@@ -180,6 +213,26 @@ class CallTranscript extends HTMLElement {
       this.scrollBy(same.getBoundingClientRect().top - before);
     if (this.ms !== undefined) this.show({ ms: this.ms, playing: this.playing });
   }
+}
+
+function isWithinLine({ commonAncestorContainer: node }) {
+  return Boolean((node.closest ? node : node.parentElement).closest(".line p"));
+}
+
+// What a range holds of a line's text.
+function partOf(line, chosen) {
+  const part = document.createRange();
+  part.selectNodeContents(line.querySelector("p"));
+  if (chosen.compareBoundaryPoints(Range.START_TO_START, part) > 0)
+    part.setStart(chosen.startContainer, chosen.startOffset);
+  if (chosen.compareBoundaryPoints(Range.END_TO_END, part) < 0)
+    part.setEnd(chosen.endContainer, chosen.endOffset);
+  return {
+    person: line.dataset.person,
+    name: line.querySelector(".speaker").textContent,
+    at: line.querySelector(".at").textContent,
+    text: part.toString().trim(),
+  };
 }
 
 customElements.define("call-transcript", CallTranscript);

@@ -49,10 +49,24 @@ def test_it_puts_voices_at_once_side_by_side() -> None:
     assert columns((ANNA, 0, 3000), (BEN, 1000, 2000), (ANNA, 4000, 5000)) == [1, 2, 0]
 
 
+def test_it_gives_each_of_three_voices_a_third_and_makes_a_fourth_share() -> None:
+    at_once = [(who, 100 * who, 3000) for who in (ANNA, BEN, CAROL, 4)]
+    assert columns(*at_once[:3]) == [1, 2, 3]
+    assert columns(*at_once) == [1, 2, 3, 1]
+
+
+def test_it_names_a_person_once_for_lines_that_follow_each_other() -> None:
+    rows = [
+        Utterance(participant_id=who, start_ms=start, end_ms=start + 900, text="x")
+        for who, start in ((ANNA, 0), (ANNA, 1000), (BEN, 2000), (ANNA, 3000))
+    ]
+    assert [line.goes_on for line in lines_of(rows)] == [False, True, False, False]
+
+
 def test_it_keeps_a_person_on_one_side() -> None:
     assert columns(
         (ANNA, 0, 5000), (BEN, 1000, 2000), (BEN, 2500, 4000), (CAROL, 3000, 6000)
-    ) == [1, 2, 2, 2]
+    ) == [1, 2, 2, 3]
 
 
 def test_it_does_not_put_a_person_beside_themselves() -> None:

@@ -1,0 +1,152 @@
+"""A call is read back: a title typed over, words that play, text that pastes clean."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.e2e.conftest import Browse, Server
+from tests.e2e.test_call import position, sign_in, wait_until
+
+pytestmark = pytest.mark.e2e
+
+NARROW = ViewportSize(width=320, height=640)
+LONG = "Bartholomew Featherstonehaugh-Cholmondeley of the Northern Office and the South"
+
+LONG_NAMES = f"""
+from django.contrib.auth.models import User
+from meetings.models import Meeting, Participant
+from transcription.models import Utterance
+owner = User.objects.get(email="admin@localhost")
+meeting = Meeting.objects.create(
+    owner=owner, title="{"Long " * 30}", account="{LONG}", state="ended",
+    duration_ms=9000,
+)
+for n in range(3):
+    person = Participant.objects.create(
+        meeting=meeting, name="{LONG}"[:80], consent="recorded", colour=n
+    )
+    Utterance.objects.create(
+        meeting=meeting, participant=person, language="en", text="All at once.",
+        start_ms=n * 100, end_ms=4000,
+    )
+print(meeting.code)
+"""
+
+
+@pytest.fixture
+def page(server: Server, browse: Browse) -> Iterator[Page]:
+    """The demo call, as its owner sees it."""
+    page = sign_in(browse(permissions=["clipboard-read", "clipboard-write"]), server)
+    page.get_by_role("link", name="discovery call").first.click()
+    page.wait_for_url("**/calls/*/**")
+    yield page
+
+
+def is_paused(page: Page) -> bool:
+    return bool(page.evaluate("document.querySelector('audio').paused"))
+
+
+def test_the_title_is_typed_over(page: Page) -> None:
+    title = page.get_by_label("Title of the call")
+    before = title.input_value()
+    title.click()
+    expect(title).to_be_focused()
+    title.fill("Not this")
+    title.press("Escape")
+    expect(title).to_have_value(before)
+    title.fill("  Northwind   discovery call ")
+    title.press("Enter")
+    expect(page.locator("call-title [data-said]")).to_have_text("Saved")
+    expect(page).to_have_title("Northwind discovery call · Earshot")
+    page.get_by_role("link", name="Meetings").click()
+    row = page.locator(".meeting", has_text="Northwind discovery call")
+    expect(row).to_be_visible()
+
+    row.locator("summary").click()
+    row.get_by_role("link", name="Title, customer").click()
+    page.get_by_role("dialog").get_by_label("Title").fill(before)
+    page.get_by_role("dialog").get_by_label("Customer").fill("Contoso")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    row = page.locator(".meeting", has_text=before)
+    expect(row.locator(".account")).to_have_text("Contoso")
+
+
+def test_a_word_plays_and_space_pauses(page: Page) -> None:
+    word = page.locator("[data-word]").nth(20)
+    start = float(word.get_attribute("data-word") or "nan") / 1000
+    assert is_paused(page)
+    word.click()
+    wait_until(lambda: not is_paused(page))
+    wait_until(lambda: start <= position(page) < start + 3)
+    page.keyboard.press("Space")
+    wait_until(lambda: is_paused(page))
+
+    solo = page.locator("[data-solo]").first
+    solo.click()
+    expect(solo).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Space")
+    wait_until(lambda: not is_paused(page))
+    expect(solo).to_have_attribute("aria-pressed", "true")
+
+    page.get_by_text("Show removed lines").click()
+    page.get_by_label("Speed").select_option("1.5")
+    page.keyboard.press("Space")
+    wait_until(lambda: is_paused(page))
+    expect(page.get_by_role("switch")).to_be_checked()
+    solo.press("Space")  # by the keyboard it is a button as any other
+    expect(solo).to_have_attribute("aria-pressed", "false")
+
+
+def test_copied_text_is_clean(page: Page) -> None:
+    lines = page.locator(".line")
+    expect(lines.nth(4)).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+c")
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    pasted = copied.splitlines()
+    assert len(pasted) > 10
+    for line in pasted:
+        assert re.fullmatch(r"(Anna|Ben|Carol) \d+:\d\d .+", line), line
+
+
+def test_a_download_is_an_m4a(page: Page) -> None:
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").click()
+    download = started.value
+    assert download.suggested_filename.endswith(".m4a")
+    assert download.path().read_bytes()[4:12] == b"ftypM4A "
+
+
+def test_a_deleted_call_leaves_open_pages_and_the_list(
+    server: Server, browse: Browse
+) -> None:
+    code = server.manage("shell", "--no-imports", "-c", LONG_NAMES).split()[-1]
+    page = sign_in(browse(), server)
+    other = page.context.new_page()
+    other.goto(f"{server.url}/calls/{code}/")
+    expect(other.locator(".line")).to_have_count(3)
+    row = page.locator(f"#meeting-{code}")
+    page.reload()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("is deleted.")).to_be_visible()
+    expect(row).to_have_count(0)
+    other.wait_for_url(f"{server.url}/")
+
+
+def test_long_names_and_three_voices_fit_a_phone(
+    server: Server, browse: Browse
+) -> None:
+    code = server.manage("shell", "--no-imports", "-c", LONG_NAMES).split()[-1]
+    page = sign_in(browse(viewport=NARROW, has_touch=True), server)
+    for path in ("/", f"/calls/{code}/"):
+        page.goto(server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.get_by_role("button", name="Copy link").first).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    boxes = [line.bounding_box() for line in page.locator(".line").all()]
+    tops = {round(box["y"]) for box in boxes if box}
+    assert len(tops) == 1, "three voices at once stand beside each other"
