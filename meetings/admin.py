@@ -1,19 +1,23 @@
 """What an administrator sees and does: meetings, people, files, jobs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from meetings import jobs, services, taps
 from meetings.models import (
     ConsentChoice,
+    Erasure,
     GuestLink,
     Job,
     Meeting,
@@ -21,7 +25,7 @@ from meetings.models import (
     Recording,
     Track,
 )
-from meetings.recordings import retention
+from meetings.recordings import erasure, retention
 from meetings.rooms import orders
 
 
@@ -54,6 +58,7 @@ class ParticipantInline(admin.TabularInline):
     )  # people choose for themselves
     raw_id_fields = ("user",)
     extra = 0
+    can_delete = False
 
 
 class JobInline(admin.TabularInline):
@@ -166,8 +171,44 @@ class MeetingAdmin(admin.ModelAdmin):
         return format_html('<a href="{}">Open</a>', meeting.get_absolute_url())
 
 
+@admin.action(description="Delete what is kept of this person", permissions=["erase"])
+def erase(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Participant],
+) -> HttpResponse | None:
+    if "sure" not in request.POST:
+        return _ask(model_admin, request, queryset)
+    for person in queryset.select_related("meeting"):
+        name = f"{person.name} ({person.meeting})"
+        try:
+            erasure.erase(person, cast(User, request.user))
+        except erasure.NotNow as reason:
+            messages.error(request, f"{name}: {reason}")
+        else:
+            text = f"What was kept of {name} is deleted; the recording is mixed anew."
+            messages.success(request, text)
+    return None
+
+
+def _ask(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    people: QuerySet[Participant],
+) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Delete what is kept of this person",
+        "people": people.select_related("meeting").prefetch_related("tracks"),
+        "opts": model_admin.model._meta,
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return render(request, "admin/meetings/participant/erase.html", context)
+
+
 @admin.register(Participant)
 class ParticipantAdmin(admin.ModelAdmin):
+    actions = (erase,)
     list_display = (
         "name",
         "meeting",
@@ -184,6 +225,26 @@ class ParticipantAdmin(admin.ModelAdmin):
     date_hierarchy = "joined_at"
     raw_id_fields = ("meeting", "user", "link")
     readonly_fields = ("consent", "joined_at", "left_at", "removed_at")
+    change_form_template = "admin/meetings/participant/change_form.html"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # their sound would stay on the disk and in the mix: erase
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(_deletion(Participant))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        known = Participant.objects.filter(pk=object_id, erased_at=None).exists()
+        context = {"may_erase": known and self.has_erase_permission(request)}
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
 
     def save_model(
         self, request: HttpRequest, obj: Participant, form: Any, change: bool
@@ -191,6 +252,17 @@ class ParticipantAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "language" in form.changed_data:
             taps.language_changed.publish()
+
+
+@admin.register(Erasure)
+class ErasureAdmin(LogAdmin):
+    list_display = ("asked_at", "code", "by_name", "rows", "files", "done_at")
+    list_filter = ("asked_at",)
+    search_fields = ("code", "by_name")
+    date_hierarchy = "asked_at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(ConsentChoice)

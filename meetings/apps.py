@@ -7,7 +7,7 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from meetings import jobs, rights, taps
         from meetings.imports import services
-        from meetings.recordings import finishing
+        from meetings.recordings import erasure, finishing
 
         jobs.register(
             "import", services.convert, queue="default", label="Reading the files"
@@ -20,6 +20,12 @@ class MeetingsConfig(AppConfig):
         )
         jobs.register(
             "compose", finishing.compose, queue="default", label="Mixing the recording"
+        )
+        jobs.register(
+            "erase",
+            erasure.clean_up,
+            queue="default",
+            label="Deleting a person's data",
         )
         taps.meeting_ends.attach(finishing.begin)
         rights.watch_rows()

@@ -63,3 +63,6 @@ tracks_ready: Duty[[int]] = Duty("tracks ready")
 language_changed: Tap[[]] = Tap("language changed")
 # The text of a meeting changed as a whole: meeting id.
 transcript_changed: Tap[[int]] = Tap("transcript changed")
+# Rows of a person were deleted, the job cleans up: meeting id. For who keeps traces of
+# rows elsewhere; outside of transactions, tried again when a listener fails.
+person_erased: Duty[[int]] = Duty("person erased")

@@ -22,6 +22,9 @@ class HeardAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the admin's log would quote what is deleted
+
 
 @admin.register(Utterance)
 class UtteranceAdmin(HeardAdmin):
@@ -49,9 +52,6 @@ class RemovalAdmin(HeardAdmin):
     list_select_related = ("participant", "meeting")
     search_fields = ("raw", "reason", "participant__name", "meeting__title")
     date_hierarchy = "created_at"
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class TuningAdmin(admin.ModelAdmin):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from meetings import jobs, taps
@@ -43,11 +43,16 @@ def begin(meeting_id: int) -> None:
 
 def run(job: Job, progress: jobs.Progress) -> None:
     """Every track of the meeting; may run again at any time, on any model. Raises
-    JobInterrupted when the engine is stopped meanwhile."""
+    JobInterrupted when the engine is stopped meanwhile, or somebody is deleted."""
+    people = set(job.meeting.participants.values_list("pk", flat=True))
     try:
         _run(job, progress)
     except EngineStopped as stopped:
         raise jobs.JobInterrupted from stopped
+    except IntegrityError:
+        if people <= set(job.meeting.participants.values_list("pk", flat=True)):
+            raise
+        raise jobs.JobInterrupted from None  # what was being written is of nobody
 
 
 def _run(job: Job, progress: jobs.Progress) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dashboard.call.lanes import strip_of
 from dashboard.models import TalkStrip, Turn
@@ -13,6 +13,11 @@ from .normal import normal
 from .turns import SpokenLine, text_of, turns_of, word_places
 
 BATCH = 500
+FORGET = {
+    "sqlite": "INSERT INTO dashboard_turn_words(dashboard_turn_words) "
+    "VALUES ('optimize')",
+    "postgresql": "REINDEX INDEX CONCURRENTLY dashboard_turn_vector",
+}
 
 
 @transaction.atomic
@@ -43,3 +48,10 @@ def _row(meeting: Meeting, turn: Sequence[SpokenLine]) -> Turn:
         words=word_places(turn),
         normal=normal(text),
     )
+
+
+def forget() -> None:
+    """Take out of the index what it still knows of rows that are gone: both databases
+    only mark it. Not inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET[connection.vendor])

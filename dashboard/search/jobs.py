@@ -1,6 +1,6 @@
 """Work of the review side that outlives a request."""
 
-from dashboard.search.index import rebuild
+from dashboard.search.index import forget, rebuild
 from meetings import jobs
 from meetings.models import Job, Meeting
 
@@ -15,3 +15,8 @@ def request_index(meeting_id: int) -> None:
 def index(job: Job, progress: jobs.Progress) -> None:
     rebuild(job.meeting)
     progress(1.0)
+
+
+def forget_person(meeting_id: int) -> None:
+    """Listens to ``taps.person_erased``."""
+    forget()

@@ -1,3 +1,4 @@
+from .erasure import Erasure
 from .job import Job
 from .meeting import Meeting, MeetingQuerySet
 from .participant import ConsentChoice, GuestLink, Participant
@@ -5,6 +6,7 @@ from .recording import Recording, Track
 
 __all__ = [
     "ConsentChoice",
+    "Erasure",
     "GuestLink",
     "Job",
     "Meeting",

@@ -11,6 +11,7 @@ from meetings.languages import check_language
 from .meeting import Meeting
 from .names import NameField, initials_of
 
+ERASED = "Deleted person"
 COLOURS = 8  # hues in tokens.css, given by order of arrival
 
 
@@ -75,6 +76,12 @@ class Participant(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(
         null=True, blank=True, help_text="Put out by the host: the seat has ended"
+    )
+    erased_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="In the place of somebody whose data was deleted",
     )
 
     class Meta:

@@ -1,5 +1,6 @@
 """After the call: files are repaired, mixed into what players play, and announced."""
 
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -68,8 +69,7 @@ def compose(job: Job, progress: jobs.Progress) -> None:
     readable = readable_tracks(meeting)
     if not readable:
         return
-    # A folder per run: players keep reading the old files until the row says otherwise.
-    folder = f"play-{job.pk}-{job.attempt}"
+    folder = folder_name(job)
     out = folder_of(meeting) / folder
     out.mkdir(exist_ok=True)
     made = build(
@@ -78,11 +78,24 @@ def compose(job: Job, progress: jobs.Progress) -> None:
         meeting.duration_ms,
         progress,
     )
-    _replace(meeting, folder, made)
+    if not _replace(meeting, folder, made):
+        _discard(out)
+        raise jobs.JobInterrupted  # somebody in it was deleted meanwhile: begin anew
     announce(meeting.pk, {"type": "recording"})
 
 
-def _replace(meeting: Meeting, folder: str, made: Composite) -> None:
+def folder_name(job: Job) -> str:
+    """A folder per run: players keep reading the old files until the row says
+    otherwise."""
+    return f"play-{job.pk}-{job.attempt}"
+
+
+@transaction.atomic
+def _replace(meeting: Meeting, folder: str, made: Composite) -> bool:
+    """Let players have what was made; false when somebody in it has been deleted."""
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if meeting.participants.filter(pk__in=made.stems).count() < len(made.stems):
+        return False
     old = Recording.objects.filter(meeting=meeting).first()
     Recording.objects.update_or_create(
         meeting=meeting,
@@ -94,7 +107,10 @@ def _replace(meeting: Meeting, folder: str, made: Composite) -> None:
         },
     )
     if old and Path(old.mix).parent.name != folder:
-        _discard(folder_of(meeting) / Path(old.mix).parent)
+        transaction.on_commit(
+            partial(_discard, folder_of(meeting) / Path(old.mix).parent)
+        )
+    return True
 
 
 def _discard(folder: Path) -> None:

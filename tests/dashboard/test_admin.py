@@ -6,9 +6,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.models import Turn
 from dashboard.search.index import rebuild
 from meetings.models import (
     ConsentChoice,
+    Erasure,
     GuestLink,
     Job,
     Meeting,
@@ -19,7 +21,7 @@ from meetings.models import (
 from meetings.models.recording import folder_of
 from tests.cast import Cast
 from tests.dashboard.calls import say
-from transcription.models import Configuration, Language, Phrase, Removal
+from transcription.models import Configuration, Language, Phrase, Removal, Utterance
 
 OURS = ("meetings", "transcription", "dashboard")
 
@@ -54,6 +56,7 @@ def rows(owner: Participant) -> None:
     Track.objects.create(participant=owner, file="a.ogg", state="closed")
     Recording.objects.create(meeting=meeting, mix="m", peaks="p", duration_ms=1)
     Job.objects.create(meeting=meeting, kind="index", state="failed", error="broke")
+    Erasure.objects.create(meeting=meeting, code=meeting.code, by_name="boss")
     english, _ = Language.objects.get_or_create(code="en")
     phrase = {"phrase": "read on", "normal": "read on", "tier": "ambiguous"}
     Phrase.objects.create(language=english, **phrase)
@@ -76,7 +79,7 @@ def test_it_requires_staff(cast: Cast) -> None:
 
 def test_it_lists_searches_and_opens_every_row(boss: Client, rows: None) -> None:
     models = [m for m in admin.site._registry if m._meta.app_label in OURS]
-    assert len(models) == 13
+    assert len(models) == 14
     for model in models:
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         row = model._default_manager.first()
@@ -98,6 +101,7 @@ def test_it_asks_for_little_however_many_rows(
 def test_it_never_edits_a_log(boss: Client, rows: None) -> None:
     for path, model in (
         ("meetings/consentchoice", ConsentChoice),
+        ("meetings/erasure", Erasure),
         ("transcription/removal", Removal),
     ):
         pk = model._default_manager.get().pk
@@ -188,3 +192,14 @@ def test_it_deletes_nobody_from_the_log_of_choices(
     path = f"/admin/meetings/participant/{owner.pk}/delete/"
     assert boss.post(path, {"post": "yes"}).status_code == 403
     assert Participant.objects.filter(pk=owner.pk).exists()
+
+
+def test_no_line_is_deleted_by_itself(boss: Client, rows: None) -> None:
+    """The admin's own log would quote it for ever."""
+    for path, model in (
+        ("transcription/utterance", Utterance),
+        ("dashboard/turn", Turn),
+    ):
+        pk = model._default_manager.first().pk  # type: ignore[union-attr]
+        answer = boss.post(f"/admin/{path}/{pk}/delete/", {"post": "yes"})
+        assert answer.status_code == 403

@@ -1,7 +1,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,8 +25,10 @@ class RecordingManifest:
     The last line of a segment holds; a torn last line (a crash) is left out.
     """
 
+    NAME = "manifest.jsonl"
+
     def __init__(self, record_dir: Path) -> None:
-        self.path = record_dir / "manifest.jsonl"
+        self.path = record_dir / self.NAME
 
     def append(self, segment: Segment) -> None:
         # a line feed on both sides: a torn line before this one stays alone
@@ -37,6 +39,18 @@ class RecordingManifest:
     def load(self) -> dict[str, Segment]:
         """Segment id -> its latest state, in the order they were opened."""
         return {segment.id: segment for segment in self._segments()}
+
+    def keep(self, people: Collection[str]) -> None:
+        """Leave out all lines about others than these; whole or not at all. Not for a
+        live room."""
+        if not self.path.exists():
+            return
+        kept = [s for s in self._segments() if s.participant_id in people]
+        copy = self.path.with_name(self.path.name + ".part")
+        copy.write_text("".join(json.dumps(asdict(s)) + "\n" for s in kept))
+        sync(copy)
+        os.replace(copy, self.path)
+        sync(self.path.parent)
 
     def _segments(self) -> Iterator[Segment]:
         if not self.path.exists():
