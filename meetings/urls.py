@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from meetings.imports import upload_views as uploads
 from meetings.imports import views as imports
+from meetings.recordings import people_views as people
 from meetings.recordings import views as files
 from meetings.rooms import views as room
 
@@ -34,4 +35,9 @@ urlpatterns = [
     path("calls/<slug:code>/media/mix", files.mix, name="mix"),
     path("calls/<slug:code>/media/<int:participant>", files.stem, name="stem"),
     path("calls/<slug:code>/peaks.json", files.peaks, name="peaks"),
+    path(
+        "calls/<slug:code>/people/<int:participant>/delete/",
+        people.erase,
+        name="erase_person",
+    ),
 ]

@@ -362,6 +362,30 @@ def test_it_waits_until_nobody_reads_the_old_pages(
     assert places(CANARY) == []
 
 
+def test_the_owner_alone_deletes_a_person_by_its_address(
+    meeting: Meeting, cast: Cast
+) -> None:
+    assert cast.guest.seat
+    for visitor in (v for v in cast.everybody if v.name != "owner"):
+        path = f"/calls/{cast.code}/people/{cast.guest.seat.pk}/delete/"
+        assert not visitor.gets_in(path, "post"), visitor.name
+    assert Participant.objects.filter(pk=cast.guest.seat.pk).exists()
+    answer = cast.owner.client.post(path, follow=True)
+    assert "is deleted" in answer.content.decode()
+    assert answer.redirect_chain == [(f"/calls/{cast.code}/", 302)]
+    assert not Participant.objects.filter(pk=cast.guest.seat.pk).exists()
+    assert cast.owner.client.post(path).status_code == 404
+    assert cast.owner.client.get(path).status_code == 405
+
+
+def test_the_owner_is_told_why_not_now(meeting: Meeting, cast: Cast) -> None:
+    assert cast.guest.seat
+    Meeting.objects.filter(pk=meeting.pk).update(state="live")
+    path = f"/calls/{cast.code}/people/{cast.guest.seat.pk}/delete/"
+    answer = cast.owner.client.post(path, follow=True)
+    assert "End it first" in answer.content.decode()
+
+
 def test_the_admin_asks_before_it_deletes(meeting: Meeting, cast: Cast) -> None:
     assert cast.guest.seat
     boss = cast.nobody.client
