@@ -72,6 +72,11 @@ class Environment(BaseSettings):
     organisation: str = Field(
         "", description="Name guests see beside the owner's as the one who records"
     )
+    privacy_contact: str = Field(
+        "",
+        description="E-mail address that guests write to about what is kept of them; "
+        "unset: the address of the call's owner",
+    )
     retention_days: int = Field(
         365, ge=1, description="How long recordings are kept, as guests are told"
     )

@@ -202,6 +202,7 @@ CONTENT_SECURITY_POLICY = {
 
 METRICS_TOKEN = ENV.metrics_token
 ORGANISATION = ENV.organisation
+PRIVACY_CONTACT = ENV.privacy_contact
 RETENTION_DAYS = ENV.retention_days
 GUEST_LINK_HOURS = ENV.guest_link_hours
 EMPTY_ROOM_MINUTES = ENV.empty_room_minutes

@@ -38,6 +38,12 @@ def name_of(user: User) -> str:
     return (one_line(str(user_display(user))) or user.get_username())[:80]
 
 
+def privacy_contact(meeting: Meeting) -> str:
+    """The e-mail address to ask what is kept of one; empty where nobody has any."""
+    address: str = settings.PRIVACY_CONTACT or meeting.owner.email
+    return "" if address.endswith("@localhost") else address
+
+
 def create_meeting(owner: User, title: str = "") -> Meeting:
     return Meeting.objects.create(owner=owner, title=title)
 

@@ -297,6 +297,7 @@ def _notice(meeting: Meeting) -> dict[str, Any]:
         "owner": services.name_of(meeting.owner),
         "organisation": settings.ORGANISATION,
         "kept": kept_for(settings.RETENTION_DAYS),
+        "contact": services.privacy_contact(meeting),
     }
 
 

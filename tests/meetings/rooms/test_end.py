@@ -4,6 +4,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from meetings import services, taps
@@ -89,3 +90,22 @@ def test_the_lobby_offers_the_end_of_a_live_call_to_who_runs_it(cast: Cast) -> N
     assert offered == {"owner"}
     Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.OPEN)
     assert action not in cast.owner.client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("setting", "owner", "shown"),
+    [
+        ("privacy@example.com", "owner@example.com", "mailto:privacy@example.com"),
+        ("", "owner@example.com", "mailto:owner@example.com"),
+        ("", "admin@localhost", "write to owner."),
+        ("", "", "write to owner."),
+    ],
+)
+def test_guests_are_told_the_address_to_ask(
+    cast: Cast, settings: Any, setting: str, owner: str, shown: str
+) -> None:
+    settings.PRIVACY_CONTACT = setting
+    User.objects.filter(pk=cast.meeting.owner_id).update(email=owner)
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state=Meeting.State.ENDED)
+    page = cast.guest.client.get(f"/room/{cast.code}/").content.decode()
+    assert shown in page
