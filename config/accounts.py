@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
+
+from meetings.models.names import one_line
 
 FIRST_ADMIN = "admin@localhost"
 
@@ -31,7 +33,9 @@ tokens = SignInTokens()
 
 
 def display_name(user: User) -> str:
-    return user.get_full_name() or user.email.partition("@")[0] or user.username
+    """One line: pages and mails show it."""
+    mailbox = user.email.partition("@")[0]
+    return one_line(user.get_full_name()) or one_line(mailbox) or user.username
 
 
 def first_admin() -> User | None:
@@ -52,11 +56,16 @@ def sign_in_path(user: User) -> str:
 
 
 @never_cache
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """A page with a button: previews of a link in mails and chats do not use it up."""
     user = _user(uid)
-    if user is None or not user.is_active or not tokens.check_token(user, token):
+    good = user and user.is_active and tokens.check_token(user, token)
+    if user is None or not good:
         return render(request, "account/link_expired.html", status=410)
+    if request.method != "POST":
+        context = {"person": display_name(user), "email": user.email}
+        return render(request, "account/sign_in_link.html", context)
     if not _claim(user):
         return render(request, "account/link_expired.html", status=410)
     login(request, user, "django.contrib.auth.backends.ModelBackend")

@@ -33,9 +33,30 @@ def test_it_needs_no_link_once_the_password_is_set() -> None:
 def test_it_signs_in_once(client: Client) -> None:
     user = User.objects.create_user("anna", "anna@example.com")
     path = sign_in_path(user)
-    assert client.get(path).headers["Location"] == "/"
+    assert client.post(path).headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(user.pk)
-    assert Client().get(path).status_code == 410
+    for late in (Client().get(path), Client().post(path)):
+        assert late.status_code == 410
+
+
+def test_a_preview_of_the_link_does_not_use_it_up(client: Client) -> None:
+    """Mail and chat programs ask for each address that they show."""
+    anna = User.objects.create_user(
+        "anna", "anna@example.com", first_name="Anna\u202e", last_name="Berg"
+    )
+    path = sign_in_path(anna)
+    for robot in (Client().head(path), Client().get(path), Client().get(path)):
+        assert robot.status_code == 200 and "sessionid" not in robot.cookies
+    page = client.get(path).content.decode()
+    assert "Sign in as Anna Berg</h1>" in page
+    assert client.post(path).headers["Location"] == "/"
+
+
+def test_nobody_else_can_press_the_button() -> None:
+    """Another site's form would sign its visitor in as somebody else."""
+    user = User.objects.create_user("anna", "anna@example.com")
+    stranger = Client(enforce_csrf_checks=True)
+    assert stranger.post(sign_in_path(user)).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,7 +75,7 @@ def test_ten_who_use_a_link_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> 
 
     def visit(_: int) -> int:
         try:
-            return Client().get(path).status_code
+            return Client().post(path).status_code
         finally:
             connection.close()
 

@@ -58,6 +58,7 @@ def word_error_rate(said: str, heard: str) -> float:
 def sign_in(context: BrowserContext, server: Server) -> Page:
     page = context.pages[0]
     page.goto(server.sign_in_link())
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Meetings")).to_be_visible()
     return page
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -71,9 +72,14 @@ class Installation:
             return False
 
     def get(self, path: str) -> tuple[int, bytes, HTTPMessage]:
+        return self.ask("GET", path)
+
+    def ask(
+        self, method: str, path: str, body: str = "", **headers: str
+    ) -> tuple[int, bytes, HTTPMessage]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         with closing(connection):
-            connection.request("GET", path)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.read(), answer.headers
 
@@ -143,7 +149,18 @@ def test_it_prints_a_link_that_signs_in_once(running: Installation) -> None:
     link = next(w for w in running.output.split() if "/signin/" in w)
     origin, path = link[: link.index("/signin/")], link[link.index("/signin/") :]
     assert origin == f"http://localhost:{running.port}"
-    status, _, headers = running.get(path)
+    _, page, headers = running.get(path)
+    found = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert found
+    status, _, headers = running.ask(
+        "POST",
+        path,
+        f"csrfmiddlewaretoken={found[1].decode()}",
+        **{
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": headers["Set-Cookie"].partition(";")[0],
+        },
+    )
     assert (status, headers["Location"]) == (302, "/")
     assert "sessionid=" in " ".join(headers.get_all("Set-Cookie", []))
     assert running.get(path)[0] == 410
