@@ -1,7 +1,14 @@
 """Accounts are Django's users; they sign in by e-mail and are made by an admin."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django.conf import settings
 from django.contrib.auth import get_user_model, login
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +18,11 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models.names import one_line
+
+log = structlog.get_logger(__name__)
 
 FIRST_ADMIN = "admin@localhost"
 
@@ -21,6 +30,30 @@ FIRST_ADMIN = "admin@localhost"
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("password_changed")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At our own address, whatever host the request named."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.PUBLIC_URL}{path}"
+
+    def send_mail(self, template_prefix: str, email: str, context: Any) -> None:
+        """A mail server that is away costs no page: the log has it, and the page says
+        whom to ask when no mail comes."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # SMTPException is one, too
+            log.error("a mail was not sent", mail=template_prefix, error=str(error))
+
+
+class LoginForm(AllauthLoginForm):
+    """The page has its own way to a forgotten password: one is enough."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
 
 
 class SignInTokens(PasswordResetTokenGenerator):
@@ -53,6 +86,12 @@ def sign_in_path(user: User) -> str:
     """An address that signs ``user`` in once, within SIGN_IN_LINK_SECONDS."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("sign_in_link", args=[uid, tokens.make_token(user)])
+
+
+@login_required
+@require_safe
+def password_changed(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/password_changed.html")
 
 
 @never_cache

@@ -66,6 +66,9 @@ class Environment(BaseSettings):
     email_url: str = Field(
         "", description="smtp://user:password@host:587; mail goes to the log when unset"
     )
+    email_from: str = Field(
+        "", description="Sender of mails; earshot@ the host of the site when unset"
+    )
     metrics_token: str = Field(
         "", description="Who sends it may read /metrics; unset: this machine only"
     )

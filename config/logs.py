@@ -13,7 +13,7 @@ QUIET = ("aiortc", "aioice", "asyncio", "daphne", "django.channels", "rq.worker"
 
 
 # Addresses that let somebody in; what follows is worth as much as a password.
-_LINKS = re.compile(r"(/join/|/signin/[^/\s]+/)[^/\s?\"']+")
+_LINKS = re.compile(r"(/join/|/signin/[^/\s]+/|/reset/key/)[^/\s?\"']+")
 
 
 def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:

@@ -138,6 +138,9 @@ ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to people who have no account
+ACCOUNT_FORMS = {"login": "config.accounts.LoginForm"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "config.accounts.display_name"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key"}
@@ -219,6 +222,9 @@ CAPTION_LANGUAGE = ENV.caption_language
 if ENV.hf_endpoint:
     os.environ["HF_ENDPOINT"] = ENV.hf_endpoint  # read by huggingface_hub on import
 
+SENDS_MAIL = bool(ENV.email_url)
+DEFAULT_FROM_EMAIL = ENV.email_from or f"Earshot <earshot@{_public.hostname}>"
+EMAIL_TIMEOUT = 10.0  # seconds that a page waits for the mail server
 for _name, _value in env.mail(ENV.email_url).items():
     globals()[_name] = _value
 

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from config.accounts import sign_in_link
+from config.accounts import password_changed, sign_in_link
 from config.health import views as health
 from config.health.metrics import metrics
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", metrics),
     path("signin/<str:uid>/<str:token>/", sign_in_link, name="sign_in_link"),
+    path("accounts/password/changed/", password_changed, name="password_changed"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("meetings.urls")),

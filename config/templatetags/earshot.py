@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -29,3 +30,9 @@ register.simple_tag(icons.draw, name="icon")
 register.filter("initials", initials_of)
 register.filter(clock)
 register.filter(length)
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Whether mail is set up (EMAIL_URL)."""
+    return bool(settings.SENDS_MAIL)

@@ -50,6 +50,9 @@ def test_no_page_is_kept_by_anybody(client: Client) -> None:
 
 def test_the_log_lets_nobody_in() -> None:
     told = {"event": "Gone: /join/s3cr3t/ or /signin/MQ/abc-def/?next=/", "n": 1}
+    assert redact(None, "", {"event": "/accounts/password/reset/key/1-abc-def/"}) == {
+        "event": "/accounts/password/reset/key/.../"
+    }
     assert redact(None, "", told) == {
         "event": "Gone: /join/.../ or /signin/MQ/.../?next=/",
         "n": 1,
