@@ -11,8 +11,11 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -71,6 +74,12 @@ def display_name(user: User) -> str:
     return one_line(user.get_full_name()) or one_line(mailbox) or user.username
 
 
+def without_team() -> QuerySet[User]:
+    """Active accounts that see no calls of others."""
+    users = get_user_model().objects.filter(is_active=True, is_superuser=False)
+    return users.filter(groups=None)
+
+
 def first_admin() -> User | None:
     """The account of a fresh installation until its password is set; made on demand."""
     users = get_user_model().objects
@@ -86,6 +95,32 @@ def sign_in_path(user: User) -> str:
     """An address that signs ``user`` in once, within SIGN_IN_LINK_SECONDS."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("sign_in_link", args=[uid, tokens.make_token(user)])
+
+
+def sign_in_address(user: User) -> str:
+    """``sign_in_path`` as people copy it."""
+    return f"{settings.PUBLIC_URL}{sign_in_path(user)}"
+
+
+def sends_mail() -> bool:
+    """Whether a mail server is set up (EMAIL_URL)."""
+    return bool(settings.SENDS_MAIL)
+
+
+def mail_sign_in_link(user: User) -> bool:
+    """Send ``user`` a new sign-in link; whether the mail server took it."""
+    context = {
+        "person": display_name(user),
+        "link": sign_in_address(user),
+        "login": f"{settings.PUBLIC_URL}{reverse('account_login')}",
+    }
+    text = render_to_string("account/email/sign_in_link_message.txt", context)
+    try:
+        EmailMessage("Your Earshot account", text, to=[user.email]).send()
+    except OSError as error:  # SMTPException is one, too
+        log.error("a mail was not sent", mail="sign-in link", error=str(error))
+        return False
+    return True
 
 
 @login_required

@@ -3,6 +3,7 @@ from .job import Job
 from .meeting import Meeting, MeetingQuerySet
 from .participant import ConsentChoice, GuestLink, Participant
 from .recording import Recording, Track
+from .team import Team
 
 __all__ = [
     "ConsentChoice",
@@ -13,5 +14,6 @@ __all__ = [
     "MeetingQuerySet",
     "Participant",
     "Recording",
+    "Team",
     "Track",
 ]
