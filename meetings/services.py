@@ -127,15 +127,29 @@ def let_in_again(person: Participant) -> None:
     person.save(update_fields=["removed_at"])
 
 
-def admit_user(meeting: Meeting, user: User, choice: str, address: str) -> Participant:
-    """A signed-in person's one seat in the meeting, with what they chose now."""
+def admit_user(
+    meeting: Meeting,
+    user: User,
+    choice: str,
+    address: str,
+    seat: Participant | None = None,
+) -> Participant:
+    """A signed-in person's one seat in the meeting, with what they chose now.
+
+    ``seat``: what this browser had before they signed in; it becomes theirs.
+    """
+    about: dict[str, object] = {"name": name_of(user), "side": Participant.Side.US}
     with transaction.atomic():
-        person, made = Participant.objects.get_or_create(
-            meeting=meeting,
-            user=user,
-            defaults=_newcomer(meeting, choice)
-            | {"name": name_of(user), "side": Participant.Side.US},
-        )
+        person = meeting.participants.filter(user=user).first()
+        if person is None and seat and seat.is_guest:
+            meeting.participants.filter(pk=seat.pk).update(user=user, **about)
+            person = meeting.participants.get(pk=seat.pk)
+        if person is None:
+            person, _ = Participant.objects.get_or_create(
+                meeting=meeting,
+                user=user,
+                defaults=_newcomer(meeting, choice) | about,
+            )
         _choose(person, choice, ConsentChoice.Way.PAGE, address)
     return person
 

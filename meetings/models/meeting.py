@@ -44,8 +44,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Meetings whose page, media and transcript ``user`` may see.
 
-        The only gate: owner, people who were in the room with an account, the owner's
-        teams unless the meeting is private, superusers. Guests see rooms, not pages.
+        The only gate: owner, people who were in the room with an account and were not
+        put out, the owner's teams unless the meeting is private, superusers. Guests see
+        rooms, not pages.
         """
         from .participant import Participant
 
@@ -53,7 +54,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.none()
         if getattr(user, "is_superuser", False):
             return self
-        present = Participant.objects.filter(user_id=user.pk).values("meeting_id")
+        seats = Participant.objects.filter(user_id=user.pk, removed_at=None)
+        present = seats.values("meeting_id")
         mates = get_user_model().objects.filter(groups__user=user.pk).values("pk")
         team = Q(visibility=Meeting.Visibility.TEAM, owner_id__in=mates)
         return self.filter(Q(owner_id=user.pk) | Q(pk__in=present) | team)

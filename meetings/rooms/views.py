@@ -74,23 +74,21 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         return _over(request, meeting)
     if access.is_removed(request.user, meeting):
         return _removed(request, meeting)
-    colleague = _is_colleague(request, meeting)
-    form = ChoiceForm(request.POST) if colleague else JoinForm(request.POST)
+    known = request.user.is_authenticated
+    form = ChoiceForm(request.POST) if known else JoinForm(request.POST)
     if not form.is_valid():
         context = _before(request, meeting, form)
         return render(request, "meetings/lobby.html", context, status=422)
-    access.take_seat(request.session, _admit(request, meeting, form, colleague))
+    access.take_seat(request.session, _admit(request, meeting, form))
     return redirect("room:inside", code)
 
 
-def _admit(
-    request: HttpRequest, meeting: Meeting, form: ChoiceForm, colleague: bool
-) -> Participant:
+def _admit(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> Participant:
+    """By their account, also who came by a link; others by the name they typed."""
     choice, address = form.cleaned_data["choice"], client_address(request)
-    if colleague:
-        user = cast(User, request.user)
-        return services.admit_user(meeting, user, choice, address)
     seat = access.seat_of(request.user, request.session, meeting.code)
+    if request.user.is_authenticated:
+        return services.admit_user(meeting, request.user, choice, address, seat)
     link = access.redeemed_link(request.session, meeting.code)
     link = link or (seat.link if seat else None)
     if link is None:
@@ -279,13 +277,13 @@ def _seat(request: HttpRequest, meeting: Meeting) -> Participant | None:
 
 
 def _before(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> dict[str, Any]:
-    colleague = _is_colleague(request, meeting)
+    known = request.user.is_authenticated
     return {
         "meeting": meeting,
         "name": _name(request, meeting),
         "form": form,
-        "colleague": colleague,
-        "user_name": services.name_of(cast(User, request.user)) if colleague else "",
+        "colleague": known,
+        "user_name": services.name_of(cast(User, request.user)) if known else "",
         "may_run": meeting.may_be_run_by(request.user),
         **_notice(meeting),
     }

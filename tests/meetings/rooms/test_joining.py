@@ -54,6 +54,45 @@ def test_it_gives_an_account_one_seat_from_any_browser(cast: Cast) -> None:
     assert join(elsewhere, cast.code, choice="recorded").pk == cast.owner.seat.pk
 
 
+def test_a_colleague_of_another_team_joins_by_link_as_himself(cast: Cast) -> None:
+    """And finds the call in his list, as the page before the room promises."""
+    follow_link(cast, cast.stranger)
+    lobby = cast.stranger.client.get(f"/room/{cast.code}/").content.decode()
+    assert "You join as <strong>stranger</strong>" in lobby
+    seat = join(cast.stranger, cast.code, choice="recorded", name="Nobody Else")
+    assert (seat.name, seat.side, seat.user) == ("stranger", "us", cast.stranger.user)
+    assert f"meeting-{cast.code}" in cast.stranger.client.get("/").content.decode()
+    again = join(cast.stranger, cast.code, choice="unrecorded")
+    assert again.pk == seat.pk
+    cast.meeting.refresh_from_db()
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state="ended")
+    assert cast.stranger.client.get(f"/calls/{cast.code}/").status_code == 200
+
+
+def test_who_signs_in_after_joining_as_a_guest_keeps_the_seat(cast: Cast) -> None:
+    assert cast.guest.seat and cast.stranger.user
+    cast.guest.client.force_login(
+        cast.stranger.user, "django.contrib.auth.backends.ModelBackend"
+    )
+    session = cast.guest.client.session
+    access.redeem(session, cast.guest.link)  # type: ignore[arg-type]
+    access.take_seat(session, cast.guest.seat)
+    session.save()
+    seat = join(cast.guest, cast.code, choice="recorded")
+    assert (seat.pk, seat.user) == (cast.guest.seat.pk, cast.stranger.user)
+    assert (seat.name, seat.side) == ("stranger", "us")
+
+
+def test_an_outsider_whom_the_host_put_out_does_not_keep_the_call(cast: Cast) -> None:
+    follow_link(cast, cast.stranger)
+    seat = join(cast.stranger, cast.code, choice="recorded")
+    services.remove(seat)
+    assert cast.stranger.client.get(f"/room/{cast.code}/").status_code == 403
+    assert f"meeting-{cast.code}" not in cast.stranger.client.get("/").content.decode()
+    Meeting.objects.filter(pk=cast.meeting.pk).update(state="ended")
+    assert cast.stranger.client.get(f"/calls/{cast.code}/").status_code == 404
+
+
 def test_it_keeps_a_row_of_each_choice(cast: Cast) -> None:
     seat = join(cast.guest, cast.code, choice="recorded", name="Gita")
     join(cast.guest, cast.code, choice="unrecorded", name="Gita")
