@@ -1,7 +1,8 @@
 """Text as the index reads it: tokens that both databases take as they are.
 
-Case, width and accents do not count. Scripts that put no spaces between words are cut
-into pairs of characters, so that a word is found in the middle of a run.
+Case, width and accents do not count. Scripts that put no spaces between words, or none
+between a noun and its particles, are cut into pairs of characters, so that a word is
+found in the middle of a run.
 """
 
 import re
@@ -23,10 +24,11 @@ CLUSTER = re.compile(
     "\u20d0-\u20ff\u3099\u309a\uff9e\uff9f\u1160-\u11ff]*",
     re.DOTALL,
 )
-# Han, kana, Thai, Lao, Myanmar, Khmer
+# Han, kana, Hangul, Thai, Lao, Myanmar, Khmer
 UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
+    "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
 )
 RUN = re.compile(f"{UNSPACED.pattern}+|(?:(?!{UNSPACED.pattern})[^ +#])+[+#]*")
 

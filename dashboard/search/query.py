@@ -7,7 +7,7 @@ from .normal import UNSPACED, IndexedToken, tokens
 
 MAX_CHARACTERS = 500
 MAX_TERMS = 32
-SHORTEST_STEM = 3  # letters before a "*"
+SHORTEST_STEM = 2  # letters before a "*"
 QUOTES = str.maketrans(dict.fromkeys("“”„«»＂", '"'))
 TERM = re.compile(r'"(?P<phrase>[^"]*)(?P<closed>"?)|(?P<word>[^\s"]+)')
 

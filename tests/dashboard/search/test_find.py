@@ -15,7 +15,20 @@ from meetings.models import Meeting, Participant
 from tests.cast import Cast
 from tests.dashboard.calls import say
 
-WORDS = ["price", "list", "c++", "C", "10:30", "not", "Crème", "高い", "価格は", "い"]
+WORDS = [
+    "price",
+    "list",
+    "c++",
+    "C",
+    "10:30",
+    "not",
+    "Crème",
+    "高い",
+    "価格は",
+    "い",
+    "예산",
+    "예산은",
+]
 
 
 def texts(cast: Cast, query: str) -> list[str]:
@@ -43,7 +56,13 @@ def anna(owner: Participant) -> Participant:
         ("この価格は高いです", "高い"),
         ("この価格は高いです", "す"),
         ("ราคาแพงมาก", "แพง"),
+        ("이번 예산은 얼마입니까", "예산"),
+        ("이번 예산을 줄였습니다", "예산*"),
+        ("새예산이 필요합니다", "예산"),
+        ("돈을 아껴야 합니다", "돈"),
+        ("이번 예산은 얼마입니까", '"이번 예산은"'),
         ("All competitors", "compet*"),
+        ("All competitors", "co*"),
         ("He said 'quote' \\ there", "'quote'"),
         ("I open a quote", '"open a quo*'),
     ],
@@ -62,6 +81,8 @@ def test_it_finds(cast: Cast, anna: Participant, line: str, query: str) -> None:
         ("Two prices", "price"),
         ("It is written in C++", "C"),
         ("この価格は高いです", "高価"),
+        ("이번 예산은 얼마입니까", "산예"),
+        ("All competitors", "c*"),
         ("anything", '""'),
         ("anything", "*"),
     ],

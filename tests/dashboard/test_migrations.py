@@ -1,0 +1,41 @@
+"""What migrations of the index leave behind."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from dashboard.models import Turn
+from dashboard.search.normal import normal
+from meetings.models import Job, Meeting, Participant
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def migrate(name: str) -> None:
+    MigrationExecutor(connection).migrate([("dashboard", name)])
+
+
+def turn(speaker: Participant, text: str) -> Turn:
+    row: Turn = Turn.objects.create(
+        meeting_id=speaker.meeting_id,
+        participant=speaker,
+        start_ms=0,
+        end_ms=1,
+        text=text,
+        normal=normal(text),
+    )
+    return row
+
+
+def test_calls_in_korean_are_indexed_anew(cast: Cast) -> None:
+    assert cast.owner.seat and cast.other_guest.seat
+    migrate("0002_words_of_turns")
+    try:
+        turn(cast.owner.seat, "이번 예산은 얼마입니까")
+        turn(cast.owner.seat, "예산을 줄였습니다")
+        turn(cast.other_guest.seat, "The budget")
+    finally:
+        migrate("0003_korean_in_pairs")
+    asked = Job.objects.filter(kind="index", state="queued")
+    assert [job.meeting for job in asked] == [Meeting.objects.get(pk=cast.meeting.pk)]
