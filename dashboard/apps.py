@@ -5,6 +5,9 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from dashboard.search import sqlite
         from dashboard.search.jobs import forget_person, index, request_index
         from meetings import jobs, taps
 
@@ -12,3 +15,4 @@ class DashboardConfig(AppConfig):
         taps.meeting_ended.attach(request_index)
         taps.transcript_changed.attach(request_index)
         taps.person_erased.attach(forget_person)
+        post_migrate.connect(sqlite.mend, sender=self)
