@@ -4,8 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from transcription.speech.filters import seed
-from transcription.speech.filters.normal import normal
+from ._starter_bags import phrases
 
 LANGUAGES = {
     "de": ("German", ["Latin"]),
@@ -29,18 +28,8 @@ def sow(apps: Any, schema_editor: Any) -> None:
     Phrase = apps.get_model("transcription", "Phrase")
     for code, (name, scripts) in LANGUAGES.items():
         language = Language.objects.create(code=code, name=name, scripts=scripts)
-        rows = {normal(row.phrase): row for row in seed.seeds(code)}
         Phrase.objects.bulk_create(
-            Phrase(
-                language=language,
-                phrase=row.phrase,
-                normal=key,
-                tier=row.tier,
-                source="starter",
-                count=row.count,
-                model=row.models,
-            )
-            for key, row in rows.items()
+            Phrase(language=language, **columns) for columns in phrases(code).values()
         )
 
 

@@ -4,28 +4,18 @@ from typing import Any
 
 from django.db import migrations
 
-from transcription.speech.filters import seed
-from transcription.speech.filters.normal import normal
+from ._starter_bags import phrases
 
 
 def sow(apps: Any, schema_editor: Any) -> None:
     Language = apps.get_model("transcription", "Language")
     Phrase = apps.get_model("transcription", "Phrase")
     for language in Language.objects.all():
-        rows = {normal(row.phrase): row for row in seed.seeds(language.code)}
         Phrase.objects.bulk_create(
             (
-                Phrase(
-                    language=language,
-                    phrase=row.phrase,
-                    normal=key,
-                    tier=row.tier,
-                    source="starter",
-                    count=row.count,
-                    model=row.models,
-                )
-                for key, row in rows.items()
-                if row.count  # the others were there from the start, or are gone
+                Phrase(language=language, **columns)
+                for columns in phrases(language.code).values()
+                if columns["count"]  # the others were there from the start, or are gone
             ),
             ignore_conflicts=True,
         )
