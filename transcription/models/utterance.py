@@ -48,6 +48,13 @@ class Utterance(models.Model):
     class Meta:
         ordering = ["start_ms", "pk"]
         indexes = [models.Index(fields=["meeting", "start_ms"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "caption_id"],
+                condition=~models.Q(caption_id=""),
+                name="one_line_per_caption",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.text[:60]}"
