@@ -30,7 +30,7 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.rivals import client, earshot
 from benchmarks.rivals.display import measure
 from benchmarks.rivals.environment import environment
-from benchmarks.rivals.registry import rivals
+from benchmarks.rivals.registry import RIVALS, named
 from benchmarks.rivals.screen import Seen
 from benchmarks.rivals.server import Failed, free_port, serving
 from benchmarks.rivals.session import Launch, Refused, Rival
@@ -97,7 +97,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     asked = _arguments()
     bench = _bench(asked)
-    systems = _systems(bench, rivals(asked.peers), asked.envs)
+    systems = _systems(bench, asked.peers or RIVALS, asked.envs)
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     rows: list[Row] = []
     for streams in asked.streams:
@@ -113,7 +113,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--rounds", type=int, default=3, help="turns of each system")
-    parser.add_argument("--peers", nargs="*", default=[], help="names; default: all")
+    parser.add_argument("--peers", type=_peer, nargs="*", help="names; default: all")
     parser.add_argument("--envs", type=Path, default=ENVIRONMENTS, help="cache folder")
     parser.add_argument(
         "--call", type=Path, default=FIXTURE_CALL, help="folder of a call"
@@ -124,6 +124,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="s, not counted")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
+
+
+def _peer(name: str) -> Rival:
+    try:
+        return named(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _bench(asked: argparse.Namespace) -> Bench:

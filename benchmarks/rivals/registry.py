@@ -20,7 +20,12 @@ VARIANTS: tuple[Rival, ...] = (
 )
 
 
-def rivals(names: list[str]) -> list[Rival]:
-    """The peers of some names, all of RIVALS without. Raises KeyError."""
-    known = {rival.name: rival for rival in (*RIVALS, *VARIANTS)}
-    return [known[name] for name in names] or list(RIVALS)
+KNOWN = {rival.name: rival for rival in (*RIVALS, *VARIANTS)}
+
+
+def named(name: str) -> Rival:
+    """The peer of that name. Raises ValueError, which says what names there are."""
+    try:
+        return KNOWN[name]
+    except KeyError:
+        raise ValueError(f"no peer {name!r}; there are {', '.join(KNOWN)}") from None
