@@ -145,5 +145,5 @@ class Command(BaseCommand):
         admin = first_admin()
         if admin:
             link = settings.PUBLIC_URL + sign_in_path(admin)
-            self.stdout.write(f"Sign in as the administrator, once: {link}")
+            self.stdout.write(f"Sign in as the administrator, once:\n\n{link}\n")
         self.stdout.flush()

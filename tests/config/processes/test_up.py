@@ -166,6 +166,16 @@ def test_it_prints_a_link_that_signs_in_once(running: Installation) -> None:
     assert running.get(path)[0] == 410
 
 
+def test_the_link_is_told_last_and_alone(running: Installation) -> None:
+    """Behind all that a first start tells, without a warning before it."""
+    lines = [line for line in running.output.splitlines() if line]
+    at = next(n for n, line in enumerate(lines) if "/signin/" in line)
+    assert re.fullmatch(r"http://localhost:\d+/signin/\S+", lines[at])
+    assert lines[at - 2].startswith("Earshot runs at ")
+    assert lines[at - 1] == "Sign in as the administrator, once:"
+    assert not [line for line in lines[:at] if "[warn" in line or "[error" in line]
+
+
 def test_it_imports_the_demo_call_at_the_first_start(running: Installation) -> None:
     wait_for(lambda: (running.data / "demo_call_imported").exists())
     folders = list((running.data / "recordings").iterdir())
