@@ -15,11 +15,14 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django_rq.models import Dashboard as Queues
 
 from config import accounts
 from meetings.models import Team
 
-admin.site.unregister([Group, User, EmailAddress])
+# Groups are teams here, people sign in by the address of their account, and jobs are
+# rows of ours; Django-RQ's dashboard has styles that the policy of our pages forbids.
+admin.site.unregister([Group, User, EmailAddress, Queues])
 
 NOBODY_ELSE = "None: sees only calls that they hold or join"
 

@@ -44,8 +44,7 @@ WEBSOCKET_ORIGINS = [
 ]
 
 INSTALLED_APPS = [
-    # Its pages are found by config.urls: only the web process loads what they need.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -59,7 +58,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_rq",
-    "config",
+    "config.apps.ConfigConfig",
     "meetings",
     "transcription",
     "dashboard",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -14,7 +15,7 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from meetings import jobs, services, taps
+from meetings import jobs, languages, services, taps
 from meetings.models import (
     ConsentChoice,
     Erasure,
@@ -22,11 +23,11 @@ from meetings.models import (
     Job,
     Meeting,
     Participant,
-    Recording,
     Track,
 )
 from meetings.recordings import erasure, retention
 from meetings.rooms import orders
+from meetings.times import clock
 
 
 class LogAdmin(admin.ModelAdmin):
@@ -40,15 +41,25 @@ class LogAdmin(admin.ModelAdmin):
 
 
 def length(row: Any) -> str:
-    """A duration as 38:02."""
-    minutes, seconds = divmod(round(row.duration_ms / 1000), 60)
-    return f"{minutes}:{seconds:02}"
+    """A duration as 38:02 or 1:02:07."""
+    return clock(row.duration_ms)
 
 
 length.short_description = "Length"  # type: ignore[attr-defined]
 
 
-class ParticipantInline(admin.TabularInline):
+class LanguageChoice(admin.options.BaseModelAdmin):
+    """A language is chosen by its name."""
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name != "language":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return forms.ChoiceField(choices=languages.choices, required=False)
+
+
+class ParticipantInline(LanguageChoice, admin.TabularInline):
     model = Participant
     fields = ("name", "user", "side", "consent", "language", "joined_at", "left_at")
     readonly_fields = (
@@ -59,6 +70,9 @@ class ParticipantInline(admin.TabularInline):
     raw_id_fields = ("user",)
     extra = 0
     can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class JobInline(admin.TabularInline):
@@ -113,7 +127,7 @@ def _deletion(model: Any) -> str:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(admin.ModelAdmin):
+class MeetingAdmin(LanguageChoice, admin.ModelAdmin):
     list_display = (
         "name",
         "code",
@@ -128,7 +142,11 @@ class MeetingAdmin(admin.ModelAdmin):
     search_fields = ("title", "code", "account", "owner__email", "participants__name")
     date_hierarchy = "created_at"
     autocomplete_fields = ("owner",)
-    readonly_fields = ("code", "state", "started_at", "ended_at", "page", "recovered")
+    readonly_fields = (
+        *("code", "page", "state", "created_at", "started_at", "ended_at"),
+        *("lasts", "recovered"),
+    )
+    fields = ("title", "owner", "account", "visibility", "language", *readonly_fields)
     inlines = (ParticipantInline, JobInline)
     actions = (
         end,
@@ -165,6 +183,10 @@ class MeetingAdmin(admin.ModelAdmin):
     ) -> None:
         for meeting in queryset:
             retention.delete(meeting)
+
+    @admin.display(description="Length")
+    def lasts(self, meeting: Meeting) -> str:
+        return length(meeting)
 
     @admin.display(description="Page")
     def page(self, meeting: Meeting) -> SafeString:
@@ -207,7 +229,7 @@ def _ask(
 
 
 @admin.register(Participant)
-class ParticipantAdmin(admin.ModelAdmin):
+class ParticipantAdmin(LanguageChoice, admin.ModelAdmin):
     actions = (erase,)
     list_display = (
         "name",
@@ -223,12 +245,16 @@ class ParticipantAdmin(admin.ModelAdmin):
     list_select_related = ("meeting", "user")
     search_fields = ("name", "user__email", "meeting__title", "meeting__code")
     date_hierarchy = "joined_at"
-    raw_id_fields = ("meeting", "user", "link")
-    readonly_fields = ("consent", "joined_at", "left_at", "removed_at")
+    raw_id_fields = ("meeting", "user")
+    readonly_fields = ("consent", "joined_at", "entered_at", "left_at", "removed_at")
+    fields = ("name", "meeting", "user", "side", "language", *readonly_fields)
     change_form_template = "admin/meetings/participant/change_form.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # their sound would stay on the disk and in the mix: erase
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # people come by the room or by an import
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(_deletion(Participant))
@@ -310,25 +336,20 @@ class GuestLinkAdmin(LogAdmin):
 @admin.register(Track)
 class TrackAdmin(LogAdmin):
     list_display = (
-        *("participant", "meeting", "source", "state", "offset_ms", length),
-        *("packets_lost", "note"),
+        *("participant", "begins", length, "state", "source", "note", "meeting"),
     )
     list_filter = ("state", "source", "created_at")
     list_select_related = ("participant__meeting",)
     search_fields = ("participant__name", "participant__meeting__title", "note")
     date_hierarchy = "created_at"
 
+    @admin.display(description="From", ordering="offset_ms")
+    def begins(self, track: Track) -> str:
+        return clock(track.offset_ms)
+
     @admin.display(ordering="participant__meeting")
     def meeting(self, track: Track) -> Meeting:
         return track.participant.meeting
-
-
-@admin.register(Recording)
-class RecordingAdmin(LogAdmin):
-    list_display = ("meeting", length, "mix", "created_at")
-    list_select_related = ("meeting",)
-    search_fields = ("meeting__title", "meeting__code")
-    date_hierarchy = "created_at"
 
 
 @admin.action(description="Try failed jobs again")
@@ -341,17 +362,13 @@ def retry(
 
 @admin.register(Job)
 class JobAdmin(LogAdmin):
-    list_display = (
-        "kind",
-        "meeting",
-        "state",
-        "progress",
-        "attempt",
-        "error",
-        "created_at",
-    )
+    list_display = ("kind", "state", "done", "error", "meeting", "created_at")
     list_filter = ("state", "kind", "created_at")
     list_select_related = ("meeting",)
     search_fields = ("kind", "error", "meeting__title", "meeting__code")
     date_hierarchy = "created_at"
     actions = (retry,)
+
+    @admin.display(description="Progress", ordering="progress")
+    def done(self, job: Job) -> str:
+        return f"{job.progress:.0%}"

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class MeetingsConfig(AppConfig):
     name = "meetings"
+    verbose_name = "Calls"
 
     def ready(self) -> None:
         from meetings import jobs, rights, taps

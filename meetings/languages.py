@@ -1,7 +1,9 @@
 """Languages that people may be said to speak; the chapter that hears them fills it."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 
 known: set[str] = set()  # codes
@@ -12,6 +14,19 @@ offer: list[Callable[[], list[tuple[str, str]]]] = []
 def offered() -> list[tuple[str, str]]:
     """What people may choose from in the room."""
     return [entry for source in offer for entry in source()]
+
+
+def choices() -> list[tuple[str, Any]]:
+    """What a person may be said to speak, for a form: first what is offered here."""
+    here = offered()
+    rest = sorted(known - {code for code, _ in here}, key=name_of)
+    others = [(code, name_of(code)) for code in rest]
+    return [("", "Detected"), ("Captioned here", here), ("Others", others)]
+
+
+def name_of(code: str) -> str:
+    """English name of a language, its code where Django knows none."""
+    return str(LANG_INFO.get(code, {}).get("name", code))
 
 
 def check_language(code: str) -> None:

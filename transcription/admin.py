@@ -7,14 +7,23 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
+from meetings import languages
+from meetings.times import clock
 from transcription.models import Configuration, Language, Phrase, Removal, Utterance
 from transcription.speech.filters.scripts import SCRIPTS
 from transcription.tuning import bags
 
+SHOWN = 100  # characters of a line in a list
+
 
 class HeardAdmin(admin.ModelAdmin):
     """Rows that the engine writes; people read them."""
+
+    @admin.display(description="At", ordering="start_ms")
+    def at(self, row: Any) -> str:
+        return clock(row.start_ms)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -29,8 +38,7 @@ class HeardAdmin(admin.ModelAdmin):
 @admin.register(Utterance)
 class UtteranceAdmin(HeardAdmin):
     list_display = (
-        *("participant", "meeting", "start_ms", "text", "transcript_pass", "language"),
-        *("confidence", "latency_ms"),
+        *("text_said", "participant", "at", "language", "transcript_pass", "meeting"),
     )
     list_filter = ("transcript_pass", "language", "updated_at")
     list_select_related = ("participant", "meeting")
@@ -44,14 +52,22 @@ class UtteranceAdmin(HeardAdmin):
     date_hierarchy = "updated_at"
     show_full_result_count = False  # counting every line of every call takes seconds
 
+    @admin.display(description="Line", ordering="text")
+    def text_said(self, line: Utterance) -> str:
+        return Truncator(line.text).chars(SHOWN)
+
 
 @admin.register(Removal)
 class RemovalAdmin(HeardAdmin):
-    list_display = ("raw", "reason", "participant", "meeting", "start_ms", "created_at")
+    list_display = ("text_removed", "why", "participant", "at", "meeting")
     list_filter = ("reason", "created_at")
     list_select_related = ("participant", "meeting")
     search_fields = ("raw", "reason", "participant__name", "meeting__title")
     date_hierarchy = "created_at"
+
+    @admin.display(description="Removed", ordering="raw")
+    def text_removed(self, removal: Removal) -> str:
+        return Truncator(removal.raw).chars(SHOWN)
 
 
 class TuningAdmin(admin.ModelAdmin):
@@ -72,7 +88,14 @@ class TuningAdmin(admin.ModelAdmin):
         Configuration.publish()
 
 
+def codes() -> list[tuple[str, str]]:
+    """What a language may be, by name."""
+    named = [(f"{languages.name_of(code)} ({code})", code) for code in languages.known]
+    return [("", "Choose"), *((code, name) for name, code in sorted(named))]
+
+
 class LanguageForm(forms.ModelForm):
+    code = forms.ChoiceField(choices=codes, label="Language")
     scripts = forms.MultipleChoiceField(
         choices=[(name, name) for name in SCRIPTS],
         required=False,
@@ -88,7 +111,7 @@ class LanguageForm(forms.ModelForm):
 @admin.register(Language)
 class LanguageAdmin(TuningAdmin):
     form = LanguageForm
-    list_display = ("code", "name", "enabled", "scripts", "phrases_in_bag")
+    list_display = ("name_or_code", "enabled", "letters", "phrases_in_bag")
     list_filter = ("enabled",)
     search_fields = ("code", "name")
     fieldsets = (
@@ -113,6 +136,14 @@ class LanguageAdmin(TuningAdmin):
         rows: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = rows.annotate(bag=Count("phrases"))
         return counted
+
+    @admin.display(description="Language", ordering="name")
+    def name_or_code(self, language: Language) -> str:
+        return f"{language.name} ({language.code})" if language.name else language.code
+
+    @admin.display(description="Letters besides Latin")
+    def letters(self, language: Language) -> str:
+        return ", ".join(language.scripts) or "Any"
 
     @admin.display(ordering="bag")
     def phrases_in_bag(self, language: Any) -> int:

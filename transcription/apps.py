@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class TranscriptionConfig(AppConfig):
     name = "transcription"
+    verbose_name = "Captions"
 
     def ready(self) -> None:
         from meetings import jobs, taps

@@ -28,6 +28,7 @@ class Erasure(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = "deleted person", "deleted people"
         ordering = ["-asked_at"]
 
     def __str__(self) -> str:

@@ -85,6 +85,7 @@ class Participant(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -129,6 +130,8 @@ class ConsentChoice(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "choice to be recorded or not"
+        verbose_name_plural = "choices to be recorded or not"
         ordering = ["at"]
 
     def __str__(self) -> str:

@@ -58,6 +58,8 @@ class Track(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "file of sound"
+        verbose_name_plural = "files of sound"
         ordering = ["offset_ms", "pk"]
 
     def __str__(self) -> str:

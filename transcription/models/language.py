@@ -160,7 +160,8 @@ class Configuration(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "configuration"
+        verbose_name = "caption model"
+        verbose_name_plural = "caption model"
 
     def __str__(self) -> str:
         return f"Version {self.version}"

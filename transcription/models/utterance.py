@@ -46,6 +46,7 @@ class Utterance(models.Model):
     objects = UtteranceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "line"
         ordering = ["start_ms", "pk"]
         indexes = [models.Index(fields=["meeting", "start_ms"])]
         constraints = [
@@ -94,6 +95,7 @@ class Removal(models.Model):
     restored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "removed line"
         ordering = ["start_ms", "pk"]
 
     def __str__(self) -> str:
