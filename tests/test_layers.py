@@ -1,8 +1,10 @@
 """Who may import whom, beyond what the import-linter contracts can see."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,16 @@ def _text(file: Path) -> bytes:
 @pytest.mark.parametrize("chapter", ["meetings", "transcription", "dashboard"])
 def test_it_keeps_the_chapters_own_init_empty(chapter: str) -> None:
     assert (ROOT / chapter / "__init__.py").read_text() == ""
+
+
+def test_no_two_classes_of_the_product_share_a_name() -> None:
+    """A reader who searches for a class finds one; inner ones go by their outer's."""
+    names = Counter(
+        node.name
+        for chapter in ("config", "meetings", "transcription", "dashboard")
+        for file in (ROOT / chapter).rglob("*.py")
+        if "migrations" not in file.parts
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.ClassDef) and node.name != "Command"
+    )
+    assert [name for name, count in names.items() if count > 1] == []

@@ -21,8 +21,7 @@ def banners(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html: ``banners`` is a list of sentences."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"banners": []}
-    user = cast(User, request.user)
-    notes = (_note(user.is_staff), _of_teams(request))
+    notes = (_note(request.user.is_staff), _of_teams(request))
     return {"banners": [note for note in notes if note]}
 
 

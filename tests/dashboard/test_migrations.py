@@ -40,7 +40,7 @@ def test_calls_in_korean_are_indexed_anew(cast: Cast) -> None:
         turn(cast.owner.seat, "예산을 줄였습니다")
         turn(cast.other_guest.seat, "The budget")
     finally:
-        migrate("0003_korean_in_pairs")
+        migrate("0004_korean_in_pairs")
     asked = Job.objects.filter(kind="index", state="queued")
     assert [job.meeting for job in asked] == [Meeting.objects.get(pk=cast.meeting.pk)]
 

@@ -58,7 +58,7 @@ def test_a_colleague_of_another_team_joins_by_link_as_himself(cast: Cast) -> Non
     """And finds the call in his list, as the page before the room promises."""
     follow_link(cast, cast.stranger)
     lobby = cast.stranger.client.get(f"/room/{cast.code}/").content.decode()
-    assert "You join as <strong>stranger</strong>" in lobby
+    assert 'You join as <strong dir="auto">stranger</strong>' in lobby
     seat = join(cast.stranger, cast.code, choice="recorded", name="Nobody Else")
     assert (seat.name, seat.side, seat.user) == ("stranger", "us", cast.stranger.user)
     assert f"meeting-{cast.code}" in cast.stranger.client.get("/").content.decode()

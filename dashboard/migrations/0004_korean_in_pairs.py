@@ -17,7 +17,7 @@ def request_index(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dashboard", "0002_words_of_turns"),
+        ("dashboard", "0003_talk_strip"),
         ("meetings", "0004_entered_at"),
     ]
 
