@@ -195,7 +195,9 @@ def _convert(
             defaults={
                 "source": Track.Source.IMPORT,
                 "state": Track.State.CLOSED,
+                "offset_ms": made.offset_ms,
                 "duration_ms": made.duration_ms,
+                "gaps": made.gaps,
                 "note": note,
             },
         )

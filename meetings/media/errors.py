@@ -56,3 +56,10 @@ class NoAudio(MediaError):
 
     def __init__(self) -> None:
         super().__init__("no_audio", 415, "no audio stream in the file")
+
+
+class TooLong(MediaError):
+    """The file's clock goes on for longer than any call."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__("too_long", 413, f"longer than {limit / 3600:.0f} hours")

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from meetings.media.errors import NoAudio, NotMedia
 from meetings.media.packets import OPUS_RATE
+from meetings.media.sound import StreamSound
+from meetings.media.timeline import zero_of
 
 PCM_RATE = 16_000  # Hz, what VAD and Whisper hear
 BLOCK_SECONDS = 1.0  # of a file at a time
+STUMBLES = 20  # broken places in a row after which a file is not read on
 
 # The containers that people have. None that names other files or addresses (playlists,
 # concat lists, image sequences): FFmpeg would open those too, with our rights.
@@ -82,32 +85,60 @@ def _step(resampler: Any, frame: Any) -> Any:
 
 def open_audio(path: Path) -> tuple[Any, Any]:
     """(container, its first audio stream). Raises NotMedia, NoAudio."""
-    try:
-        container = av.open(str(path), options=OPEN_OPTIONS)
-    except (av.FFmpegError, OSError) as error:
-        raise NotMedia(str(error)) from error
-    if not container.streams.audio:
+    container = open_media(path)
+    streams = list(container.streams.audio)
+    if not streams:
         container.close()
         raise NoAudio()
-    return container, container.streams.audio[0]
+    return container, streams[0]
 
 
-def audio_frames(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames; a broken packet in between is left out.
+def open_media(path: Path) -> Any:
+    """An open container. Raises NotMedia."""
+    try:
+        return av.open(str(path), options=OPEN_OPTIONS)
+    except (av.FFmpegError, OSError) as error:
+        raise NotMedia(str(error)) from error
+
+
+def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
+    """Packets of these streams, or of all; what is broken in between is left out.
 
     Raises av.FFmpegError where the container itself cannot be read on.
     """
-    for packet in container.demux(stream):
+    stumbles = 0
+    while True:
         try:
-            yield from packet.decode()
-        except av.FFmpegError:
-            continue
+            for packet in container.demux(*streams):
+                stumbles = 0
+                yield packet
+            return
+        except av.InvalidDataError:
+            stumbles += 1
+            if stumbles > STUMBLES:
+                raise
+
+
+def decoded(packet: Any) -> list[Any]:
+    """The frames of a packet; none of a broken one, or of one without sound."""
+    try:
+        return list(packet.decode())
+    except av.FFmpegError:
+        return []
+
+
+def end_of(packet: Any) -> float | None:
+    """The time stamp (s) at which a packet ends."""
+    if packet.pts is None or packet.time_base is None:
+        return None
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
 
 
 def read_pcm16k(path: Path) -> Iterator[tuple[int, Samples]]:
-    """(t_ms from the file's start, int16 mono at 16 kHz), about a second at a time.
+    """(t_ms on the file's clock, int16 mono at 16 kHz), about a second at a time.
 
-    Stops quietly where a truncated file stops. Raises NotMedia, NoAudio.
+    Without a break from 0 on: where the file has no sound there are zeros. Stops
+    quietly where a truncated file stops. Raises NotMedia, NoAudio, TooLong.
     """
     container, stream = open_audio(path)
     with container:
@@ -123,13 +154,31 @@ def read_pcm16k(path: Path) -> Iterator[tuple[int, Samples]]:
 
 
 def _pcm_pieces(container: Any, stream: Any) -> Iterator[Samples]:
-    resampler = mono_resampler(PCM_RATE)
+    sound = StreamSound(PCM_RATE, zero=zero_of(container))
+    late = True
+    for sides in _sides(container, stream, sound):
+        if late:
+            yield from _zeros(sound.start)
+        late = False
+        yield sides[0]
+
+
+def _sides(container: Any, stream: Any, sound: StreamSound) -> Iterator[Any]:
+    end = None
     try:
-        for frame in audio_frames(container, stream):
-            yield _resample(resampler, [frame])
+        for packet in packets_of(container, stream):
+            end = end_of(packet) or end
+            for frame in decoded(packet):
+                yield from sound.push(frame)
     except av.FFmpegError:
         pass
-    yield _resample(resampler, [None])
+    yield from sound.finish(end)
+
+
+def _zeros(size: int) -> Iterator[Samples]:
+    block = int(BLOCK_SECONDS * PCM_RATE)
+    for done in range(0, size, block):
+        yield np.zeros(min(block, size - done), np.int16)
 
 
 def load_pcm16k(path: Path) -> NDArray[np.float32]:

@@ -1,0 +1,103 @@
+"""Files whose sound begins late, has holes or changes: words at their times.
+
+The right times are those of tests/data/imports/expected.json.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from meetings.media.ingress.files import decode_to_tracks
+from meetings.media.pcm import load_pcm16k
+from tests.imported_files import IMPORTS, first_word, speech_begins, tone, wav
+
+
+@pytest.mark.parametrize(
+    ("name", "offset_ms", "end_ms"),
+    [
+        ("anna.ogg", 0, 14_400),
+        ("chained.ogg", 0, 14_400),
+        ("delay.mkv", 4_894, 19_300),
+        ("gaps.webm", 0, 20_200),
+        ("late.mka", 7_000, 20_200),
+        ("phone_dtx.amr", 0, 14_400),
+        ("rate.mp3", 0, 14_470),
+    ],
+)
+def test_it_keeps_the_clock(
+    tmp_path: Path, name: str, offset_ms: int, end_ms: int
+) -> None:
+    imported = decode_to_tracks(IMPORTS / name, [tmp_path / "out.ogg"])
+    assert imported.offset_ms == pytest.approx(offset_ms, abs=20)
+    assert imported.offset_ms + imported.duration_ms == pytest.approx(end_ms, abs=40)
+    begins = imported.offset_ms / 1000 + speech_begins(tmp_path / "out.ogg")
+    assert begins == pytest.approx(first_word(name), abs=0.15)
+
+
+@pytest.mark.parametrize("name", ["delay.mkv", "gaps.webm", "late.mka"])
+def test_samples_that_are_read_at_once_keep_it_as_well(name: str) -> None:
+    assert speech_begins(IMPORTS / name) == pytest.approx(first_word(name), abs=0.15)
+
+
+def test_it_tells_where_there_was_no_sound(tmp_path: Path) -> None:
+    imported = decode_to_tracks(IMPORTS / "gaps.webm", [tmp_path / "out.ogg"])
+    assert np.array(imported.gaps) == pytest.approx(
+        np.array([(500, 6_994), (10_594, 15_994)]), abs=20
+    )
+    silent = load_pcm16k(tmp_path / "out.ogg")[11 * 16_000 : 15 * 16_000]
+    assert np.abs(silent).max() < 0.001
+
+
+def test_silence_at_the_end_counts(tmp_path: Path) -> None:
+    """The last half second of the call carries no speech frames."""
+    imported = decode_to_tracks(IMPORTS / "phone_dtx.amr", [tmp_path / "out.ogg"])
+    assert imported.gaps[-1] == pytest.approx((13_900, 14_400), abs=20)
+
+
+def test_a_whole_file_has_no_gaps(tmp_path: Path) -> None:
+    source = wav(tmp_path / "a.wav", seconds=3)
+    assert decode_to_tracks(source, [tmp_path / "out.ogg"]).gaps == ()
+
+
+def test_lost_packets_are_silence(tmp_path: Path) -> None:
+    """Two seconds of packets are taken out, as a bad disk would."""
+    whole = (IMPORTS / "anna.ogg").read_bytes()
+    pages = whole.split(b"OggS")
+    damaged = tmp_path / "damaged.ogg"
+    damaged.write_bytes(b"OggS".join([*pages[:5], *pages[7:]]))
+    imported = decode_to_tracks(damaged, [tmp_path / "out.ogg"])
+    assert imported.gaps
+    assert imported.duration_ms == pytest.approx(14_400, abs=60)
+
+
+def test_it_goes_on_where_rate_and_channels_change(tmp_path: Path) -> None:
+    """Parts of two recorders, joined: 44.1 kHz stereo, 22.05 kHz mono, and back."""
+    joined = tmp_path / "joined.mp3"
+    parts = [(44_100, "stereo"), (22_050, "mono"), (44_100, "stereo")]
+    made = [encode(tmp_path / f"{n}.mp3", *part) for n, part in enumerate(parts)]
+    joined.write_bytes(b"".join(path.read_bytes() for path in made))
+    imported = decode_to_tracks(joined, [tmp_path / "out.ogg"])
+    assert imported.duration_ms == pytest.approx(6_000, abs=250)
+    sound = load_pcm16k(tmp_path / "out.ogg")
+    assert [hertz(sound[n * 32_000 :]) for n in range(3)] == pytest.approx(
+        [440, 440, 440], abs=3
+    )
+
+
+def encode(path: Path, rate: int, layout: str) -> Path:
+    """Two seconds of 440 Hz."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("mp3", rate=rate, layout=layout)
+        sides = [tone(2, rate=rate)] * stream.channels
+        frame = av.AudioFrame.from_ndarray(np.stack(sides), "s16p", layout)
+        frame.sample_rate = rate
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    return path
+
+
+def hertz(samples: Any) -> float:
+    """Of the second half of a second, up to a second and a half."""
+    return float(np.argmax(np.abs(np.fft.rfft(samples[8_000:24_000]))))
