@@ -5,15 +5,13 @@ from typing import Any
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from meetings.media.errors import TooLong
+from meetings.media.mixdown import Mixdown, Sides
 from meetings.media.timeline import Timeline
 
 LONGEST = 12 * 3600  # s on the clock of a file
 LOWEST_RATE = 4_000  # Hz; below it nobody can be understood
-
-Sides = NDArray[np.int16]  # a row per side
 
 
 class StreamSound:
@@ -28,6 +26,7 @@ class StreamSound:
         self.start = self.end = 0
         self.gaps: list[tuple[int, int]] = []
         self._timeline = Timeline(zero)
+        self._mixdown = Mixdown(rate)
         self._resampler: Any = None
         self._form: tuple[str, int, int] | None = None
         self._heard = False
@@ -72,7 +71,7 @@ class StreamSound:
     def _resample(self, frame: Any) -> Iterator[Sides]:
         for part in self._resampler.resample(frame):
             sides: Sides = part.to_ndarray()
-            yield self._count(sides if len(sides) == self.sides else _mono(sides))
+            yield self._count(self._mixdown.mix(sides) if self.sides == 1 else sides)
 
     def _count(self, sides: Sides) -> Sides:
         self.end += sides.shape[1]
@@ -88,8 +87,3 @@ class StreamSound:
         for done in range(begin, until, self.rate):
             size = min(self.rate, until - done)
             yield self._count(np.zeros((self.sides, size), np.int16))
-
-
-def _mono(sides: Sides) -> Sides:
-    mono: Sides = sides.mean(axis=0, dtype=np.float32)[None, :].astype(np.int16)
-    return mono

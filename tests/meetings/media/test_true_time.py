@@ -87,6 +87,12 @@ def test_it_goes_on_where_rate_and_channels_change(tmp_path: Path) -> None:
     )
 
 
+def test_an_inverted_side_is_heard(tmp_path: Path) -> None:
+    source = wav(tmp_path / "a.wav", tone(2), -tone(2))
+    decode_to_tracks(source, [tmp_path / "out.ogg"])
+    assert np.abs(load_pcm16k(tmp_path / "out.ogg")[4_000:]).max() > 0.3
+
+
 def encode(path: Path, rate: int, layout: str) -> Path:
     """Two seconds of 440 Hz."""
     with av.open(str(path), "w") as container:
