@@ -63,3 +63,24 @@ class TooLong(MediaError):
 
     def __init__(self, limit: float) -> None:
         super().__init__("too_long", 413, f"longer than {limit / 3600:.0f} hours")
+
+
+class Undecodable(MediaError):
+    """The file has sound, and none of it can be decoded here; `detail` is a clause."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("undecodable", 415, detail)
+
+
+class TooSlow(MediaError):
+    """The machine had no time to look at a file. It may be a good one: try again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too_slow", 503, f"not looked at within {seconds:g} s")
+
+
+class NoRoom(MediaError):
+    """The disk is full."""
+
+    def __init__(self) -> None:
+        super().__init__("no_room", 507, "the disk is full")

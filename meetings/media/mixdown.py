@@ -26,7 +26,7 @@ class Mixdown:
         kept = np.exp(-sides.shape[1] / (MEMORY * self._rate))
         self._seen = kept * self._seen + exact @ exact.T
         if self._cancels():
-            return sides[self._louder][None, :]
+            return sides[self._louder : self._louder + 1]
         mixed: Sides = exact.mean(axis=0)[None, :].astype(np.int16)
         return mixed
 

@@ -7,7 +7,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from meetings.media.errors import NoAudio, NotMedia
+from meetings.media.opening import open_audio
 from meetings.media.packets import OPUS_RATE
 from meetings.media.sound import StreamSound
 from meetings.media.timeline import zero_of
@@ -15,14 +15,6 @@ from meetings.media.timeline import zero_of
 PCM_RATE = 16_000  # Hz, what VAD and Whisper hear
 BLOCK_SECONDS = 1.0  # of a file at a time
 STUMBLES = 20  # broken places in a row after which a file is not read on
-
-# The containers that people have. None that names other files or addresses (playlists,
-# concat lists, image sequences): FFmpeg would open those too, with our rights.
-CONTAINERS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,"
-    "3g2,mj2,mp3,mpeg,mpegts,mxf,nut,ogg,voc,w64,wav,wv"
-)
-OPEN_OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
 
 Samples = NDArray[np.int16]
 
@@ -83,24 +75,6 @@ def _step(resampler: Any, frame: Any) -> Any:
     return resampler.resample(frame)
 
 
-def open_audio(path: Path) -> tuple[Any, Any]:
-    """(container, its first audio stream). Raises NotMedia, NoAudio."""
-    container = open_media(path)
-    streams = list(container.streams.audio)
-    if not streams:
-        container.close()
-        raise NoAudio()
-    return container, streams[0]
-
-
-def open_media(path: Path) -> Any:
-    """An open container. Raises NotMedia."""
-    try:
-        return av.open(str(path), options=OPEN_OPTIONS)
-    except (av.FFmpegError, OSError) as error:
-        raise NotMedia(str(error)) from error
-
-
 def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
     """Packets of these streams, or of all; what is broken in between is left out.
 
@@ -134,14 +108,17 @@ def end_of(packet: Any) -> float | None:
     return float((packet.pts + (packet.duration or 0)) * packet.time_base)
 
 
-def read_pcm16k(path: Path) -> Iterator[tuple[int, Samples]]:
+def read_pcm16k(path: Path, index: int | None = None) -> Iterator[tuple[int, Samples]]:
     """(t_ms on the file's clock, int16 mono at 16 kHz), about a second at a time.
 
-    Without a break from 0 on: where the file has no sound there are zeros. Stops
-    quietly where a truncated file stops. Raises NotMedia, NoAudio, TooLong.
+    Of stream `index`, or the first with sound. Without a break from 0 on: where the
+    file has no sound there are zeros. Stops quietly where a truncated file stops.
+    Raises NotMedia, NoAudio, Undecodable, TooLong.
     """
     container, stream = open_audio(path)
     with container:
+        if index is not None:
+            stream = container.streams[index]
         done, held, size = 0, [], 0
         for samples in _pcm_pieces(container, stream):
             held.append(samples)

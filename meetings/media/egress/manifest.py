@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from meetings.media.errors import NotMedia
 from meetings.media.events import Segment
+from meetings.media.opening import open_audio
 from meetings.media.packets import OPUS_RATE, opus_samples
-from meetings.media.pcm import open_audio
 from meetings.media.writers import OggOpusWriter, sha256, sync
 
 logger = logging.getLogger(__name__)

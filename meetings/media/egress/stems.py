@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meetings.media.errors import MediaError
+from meetings.media.opening import open_audio
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE, OPUS_SILENCE, opus_samples
-from meetings.media.pcm import OpusDecoder, open_audio
+from meetings.media.pcm import OpusDecoder
 from meetings.media.writers import opus_packet, opus_stream, sync
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,6 @@
-from collections.abc import Callable, Iterable, Sequence
+"""Recorded files become tracks: one Ogg Opus file per sound track, or per side."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -6,22 +8,23 @@ from typing import Any
 import av
 import numpy as np
 
+from meetings.media.claims import claimed_end, falls_short, wav_breaks_off
+from meetings.media.ingress.opus_file import OpusFile
+from meetings.media.mixdown import Sides
+from meetings.media.opening import open_media, sound_streams
 from meetings.media.packets import OPUS_RATE
-from meetings.media.pcm import decoded, end_of, open_audio, packets_of
-from meetings.media.probe import TAIL_SECONDS, wav_breaks_off
-from meetings.media.sound import Sides, StreamSound
+from meetings.media.pcm import decoded, end_of, packets_of
+from meetings.media.sound import StreamSound
 from meetings.media.timeline import zero_of
-from meetings.media.writers import sync
 
 Progress = Callable[[float], None]  # 0..1
-Gaps = tuple[tuple[int, int], ...]  # (start_ms, end_ms)
-
-BIT_RATE = 40_000  # bit/s per mono track: what a browser's microphone sends
+Gaps = Sequence[tuple[int, int]]  # (start_ms, end_ms)
+SILENT = 33  # of 32768: what is never louder is no microphone
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a file. Its clock's zero is the beginning of the file.
+    """What became of a sound track. Its clock's zero is the beginning of the file.
 
     `offset_ms`: where its sound begins; `duration_ms`: from there to its end; `gaps`:
     silence that stands for sound that is not in the file. `truncated`: the file broke
@@ -33,6 +36,7 @@ class Imported:
     detail: str = ""
     offset_ms: int = 0
     gaps: Gaps = ()
+    silent: bool = False
 
 
 def decode_to_tracks(
@@ -41,70 +45,84 @@ def decode_to_tracks(
     split_stereo: bool = False,
     on_progress: Progress | None = None,
 ) -> Imported:
-    """Turn any recording into 48 kHz mono Ogg Opus files, in constant memory.
+    """Turn a recording's first sound track into 48 kHz mono Ogg Opus files.
 
     One path: everything mixed to mono. `split_stereo` needs two: left, right (a mono
-    file gives the same twice). Raises NotMedia, NoAudio, TooLong.
+    file gives the same twice). Raises NotMedia, NoAudio, Undecodable, TooLong, NoRoom.
     """
     if len(out_paths) != (2 if split_stereo else 1):
         raise ValueError(f"{len(out_paths)} paths, expected one per side")
-    container, stream = open_audio(path)
-    with container:
-        track = ImportedTrack(stream, out_paths, zero_of(container))
-        reading = Reading(path, container, on_progress)
-        detail = reading.into(track)
-    return track.outcome(detail)
+    with open_media(path) as container:
+        first = sound_streams(container)[0].index
+    return decode(path, {first: out_paths}, on_progress=on_progress)[first]
+
+
+def decode(
+    path: Path,
+    wanted: Mapping[int, Sequence[Path]],
+    name: str = "",
+    on_progress: Progress | None = None,
+) -> dict[int, Imported]:
+    """Turn streams of a file into mono Ogg Opus files, in constant memory.
+
+    `wanted`: index of a stream -> a path for its mix, or two for its sides. `name`:
+    what people call the file. Raises NotMedia, NoAudio, Undecodable, TooLong, NoRoom;
+    no file is left then.
+    """
+    with open_media(path, name) as container:
+        sound_streams(container)
+        zero = zero_of(container)
+        tracks = {index: ImportedTrack(outs, zero) for index, outs in wanted.items()}
+        try:
+            detail = Reading(path, container, tracks, on_progress).to_the_end()
+        except BaseException:
+            for track in tracks.values():
+                track.discard()
+            raise
+    return {index: track.outcome(detail) for index, track in tracks.items()}
 
 
 @dataclass
 class Reading:
-    """A file that is read from its beginning to its end."""
+    """A file on its way into its tracks."""
 
     path: Path
     container: Any
-    on_progress: Progress | None = None
-    end: float = 0.0  # s: where its last packet ends, of whatever kind
+    tracks: Mapping[int, "ImportedTrack"]
+    on_progress: Progress | None
+    end: float = 0.0  # s: the time stamp at which its last packet ends
 
-    def into(self, track: "ImportedTrack") -> str:
+    def to_the_end(self) -> str:
         """Read it all; returns how it broke off, or nothing."""
+        claimed = claimed_end(self.container, self.path)
         broken = "shorter than its header says" if wav_breaks_off(self.path) else ""
         try:
             for packet in packets_of(self.container):
-                self._note(packet)
-                if packet.stream.index == track.stream.index:
-                    track.take(packet)
+                self._take(packet)
         except av.FFmpegError as error:
             broken = str(error)
-        track.close()
-        return broken or self._missing()
+        for track in self.tracks.values():
+            track.close()
+        return broken or falls_short(self.end, claimed)
 
-    def _note(self, packet: Any) -> None:
+    def _take(self, packet: Any) -> None:
         self.end = max(self.end, end_of(packet) or 0.0)
-        length = self._length_s()
-        if self.on_progress is not None and length:
-            self.on_progress(min(1.0, self.end / length))
-
-    def _length_s(self) -> float:
-        """What the file claims."""
-        claimed = self.container.duration
-        return float(claimed / av.time_base) if claimed else 0.0
-
-    def _missing(self) -> str:
-        expected = self._length_s()
-        missing = expected - (self.end - zero_of(self.container))
-        if missing <= TAIL_SECONDS:
-            return ""
-        return f"ends {missing:.0f} s before its claimed {expected:.0f} s"
+        if track := self.tracks.get(packet.stream.index):
+            track.take(packet)
+        if self.on_progress is not None and self.container.duration:
+            length = float(self.container.duration / av.time_base)
+            passed = self.end - zero_of(self.container)
+            self.on_progress(min(1.0, max(0.0, passed / length)))
 
 
 class ImportedTrack:
     """A stream of a file on its way into one file per side."""
 
-    def __init__(self, stream: Any, out_paths: Sequence[Path], zero: float) -> None:
-        self.stream = stream
+    def __init__(self, out_paths: Sequence[Path], zero: float) -> None:
         self._sound = StreamSound(OPUS_RATE, len(out_paths), zero)
         self._files = [OpusFile(out) for out in out_paths]
         self._end: float | None = None
+        self._loudest = 0
 
     def take(self, packet: Any) -> None:
         self._end = end_of(packet) or self._end
@@ -116,6 +134,10 @@ class ImportedTrack:
         for file in self._files:
             file.close()
 
+    def discard(self) -> None:
+        for file in self._files:
+            file.discard()
+
     def outcome(self, detail: str) -> Imported:
         sound = self._sound
         return Imported(
@@ -123,43 +145,16 @@ class ImportedTrack:
             truncated=bool(detail),
             detail=detail,
             offset_ms=_ms(sound.start),
-            gaps=tuple((_ms(start), _ms(end)) for start, end in sound.gaps),
+            gaps=[(_ms(start), _ms(end)) for start, end in sound.gaps],
+            silent=self._loudest <= SILENT,
         )
 
     def _write(self, pieces: Iterable[Sides]) -> None:
         for sides in pieces:
+            self._loudest = max(self._loudest, int(np.abs(sides.astype("i4")).max()))
             for file, samples in zip(self._files, sides, strict=True):
                 file.write(np.ascontiguousarray(samples))
 
 
 def _ms(samples: int) -> int:
     return samples * 1000 // OPUS_RATE
-
-
-class OpusFile:
-    """An Ogg Opus file that samples are encoded into."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.samples = 0
-        self._container: Any = av.open(str(path), "w", format="ogg")
-        self._stream: Any = self._container.add_stream(
-            "libopus", rate=OPUS_RATE, layout="mono"
-        )
-        self._stream.bit_rate = BIT_RATE
-
-    @property
-    def duration_ms(self) -> int:
-        return self.samples * 1000 // OPUS_RATE
-
-    def write(self, samples: Any) -> None:
-        """Append int16 samples at 48 kHz."""
-        frame = av.AudioFrame.from_ndarray(samples[None, :], "s16", "mono")
-        frame.sample_rate = OPUS_RATE
-        self._container.mux(self._stream.encode(frame))
-        self.samples += len(samples)
-
-    def close(self) -> None:
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
-        sync(self.path)

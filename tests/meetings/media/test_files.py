@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from meetings.media.errors import NoAudio, NotMedia
+from meetings.media.errors import NoAudio, NotMedia, TooSlow
 from meetings.media.ingress.files import decode_to_tracks
 from meetings.media.pcm import load_pcm16k, read_pcm16k
 from meetings.media.probe import probe
@@ -89,8 +89,8 @@ def test_it_refuses_a_picture_without_sound(tmp_path: Path) -> None:
         decode_to_tracks(path, [tmp_path / "out.ogg"])
 
 
-def test_it_refuses_a_file_that_hangs_its_reader(tmp_path: Path) -> None:
-    with pytest.raises(NotMedia, match="too long"):
+def test_a_machine_without_time_says_nothing_about_a_file(tmp_path: Path) -> None:
+    with pytest.raises(TooSlow):
         probe(wav(tmp_path / "a.wav", tone(440, 1)), timeout=0.01)
 
 

@@ -59,7 +59,7 @@ def test_silence_at_the_end_counts(tmp_path: Path) -> None:
 
 def test_a_whole_file_has_no_gaps(tmp_path: Path) -> None:
     source = wav(tmp_path / "a.wav", seconds=3)
-    assert decode_to_tracks(source, [tmp_path / "out.ogg"]).gaps == ()
+    assert decode_to_tracks(source, [tmp_path / "out.ogg"]).gaps == []
 
 
 def test_lost_packets_are_silence(tmp_path: Path) -> None:
