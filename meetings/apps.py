@@ -7,12 +7,10 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from meetings import jobs, rights, taps
-        from meetings.imports import services
+        from meetings.imports.convert import convert
         from meetings.recordings import erasure, finishing
 
-        jobs.register(
-            "import", services.convert, queue="default", label="Reading the files"
-        )
+        jobs.register("import", convert, queue="default", label="Reading the files")
         jobs.register(
             "repair",
             finishing.repair_tracks,

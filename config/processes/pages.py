@@ -10,7 +10,7 @@ from config.env import Environment
 from config.http import addresses
 from config.http.web import serve, thread
 from meetings import jobs
-from meetings.imports import uploads
+from meetings.imports import convert, uploads
 from meetings.recordings import retention
 
 log = structlog.get_logger(__name__)
@@ -52,5 +52,6 @@ def run(env: Environment) -> None:
     """Until SIGTERM. Raises PortTaken."""
     from config.asgi import pages
 
-    rounds = Rounds([jobs.reconcile, retention.expire, uploads.sweep])
+    tasks = [jobs.reconcile, convert.settle, retention.expire, uploads.sweep]
+    rounds = Rounds(tasks)
     serve(pages, addresses.pages(env), env, rounds)

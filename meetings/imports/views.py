@@ -7,19 +7,27 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
 from meetings.imports import uploads
-from meetings.imports.services import Refused, Source, import_files
+from meetings.imports.services import (
+    ImportChoice,
+    Refused,
+    Source,
+    import_files,
+    numbers,
+)
 from meetings.imports.upload_views import refusal
 from meetings.requests import AuthenticatedRequest
 
-HTTP_STATUS = {"too_large": 413, "not_media": 415, "no_audio": 415}
+HTTP_STATUS = {"too_large": 413, "no_room": 507}
 
 
 @login_required
 @require_POST
 def import_uploads(request: AuthenticatedRequest) -> JsonResponse:
-    """POST uploads=ID...&title=&stereo=split; 201 {"code", "url"} or {"error"}.
+    """POST uploads=ID...&title=&stereo=split&tracks=1,3; 201 {"code", "url"} or
+    {"error"}.
 
-    The uploads are gone afterwards, whether they could be imported or not.
+    The uploads are gone afterwards. A job looks into them: what is wrong with a file
+    stands on the page of the call.
     """
     with ExitStack() as stack:
         try:
@@ -32,7 +40,10 @@ def import_uploads(request: AuthenticatedRequest) -> JsonResponse:
                 request.user,
                 files,
                 request.POST.get("title", ""),
-                split_stereo=request.POST.get("stereo") == "split",
+                ImportChoice(
+                    split_stereo=request.POST.get("stereo") == "split",
+                    tracks=numbers(request.POST.get("tracks", "")),
+                ),
                 keep_sources=False,
             )
         except uploads.Denied as denied:

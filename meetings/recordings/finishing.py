@@ -1,5 +1,7 @@
 """After the call: files are repaired, mixed into what players play, and announced."""
 
+import errno
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from meetings.models import Job, Meeting, Recording, Track
 from meetings.models.lifecycle import move
 from meetings.models.recording import folder_of
 from meetings.rooms import track_rows
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM = "The server's disk is full. Make room, then try again."
 
 
 def begin(meeting_id: int) -> None:
@@ -72,12 +77,14 @@ def compose(job: Job, progress: jobs.Progress) -> None:
     folder = folder_name(job)
     out = folder_of(meeting) / folder
     out.mkdir(exist_ok=True)
-    made = build(
-        [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in readable],
-        out,
-        meeting.duration_ms,
-        progress,
-    )
+    tracks = [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in readable]
+    try:
+        made = build(tracks, out, meeting.duration_ms, progress)
+    except BaseException as error:
+        shutil.rmtree(out, ignore_errors=True)
+        if getattr(error, "errno", None) in FULL:
+            raise jobs.JobFailed(NO_ROOM) from error
+        raise
     if not _replace(meeting, folder, made):
         _discard(out)
         raise jobs.JobInterrupted  # somebody in it was deleted meanwhile: begin anew

@@ -22,7 +22,7 @@ def expire() -> int:
     """
     limit = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
     ended = Q(state=Meeting.State.ENDED, ended_at__lt=limit)
-    failed = Q(state=Meeting.State.IMPORTING, started_at__lt=limit)
+    failed = Q(state=Meeting.State.IMPORTING, created_at__lt=limit)
     count = 0
     for meeting in Meeting.objects.filter(ended | failed):
         try:

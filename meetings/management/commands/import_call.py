@@ -11,7 +11,13 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from meetings import jobs
-from meetings.imports.services import Refused, Source, import_files
+from meetings.imports.services import (
+    ImportChoice,
+    Refused,
+    Source,
+    import_files,
+    numbers,
+)
 from meetings.models import Job, Meeting
 from meetings.models.names import one_line
 
@@ -22,8 +28,8 @@ POLL_SECONDS = 0.2
 class Command(BaseCommand):
     help = (
         "Import a recorded call. Several files are one person each, named after the "
-        "file; --stereo takes the two sides of one file apart. Prints the code of "
-        "the meeting."
+        "file, and so are several sound tracks of one file; --stereo takes the two "
+        "sides of one file apart. Prints the code of the meeting."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,6 +38,12 @@ class Command(BaseCommand):
         parser.add_argument("--owner", metavar="EMAIL", help="default: first admin")
         parser.add_argument(
             "--stereo", action="store_true", help="left and right are two people"
+        )
+        parser.add_argument(
+            "--tracks",
+            default="",
+            metavar="N,N",
+            help="sound tracks of a video to take; default: all that are not silent",
         )
         parser.add_argument(
             "--wait", action="store_true", help="until the transcript is complete"
@@ -47,7 +59,7 @@ class Command(BaseCommand):
                 owner,
                 [Source(file, one_line(file.name)) for file in options["files"]],
                 options["title"],
-                split_stereo=options["stereo"],
+                ImportChoice(options["stereo"], numbers(options["tracks"])),
             )
         except Refused as refused:
             raise CommandError(str(refused)) from None

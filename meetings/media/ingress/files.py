@@ -109,10 +109,15 @@ class Reading:
         self.end = max(self.end, end_of(packet) or 0.0)
         if track := self.tracks.get(packet.stream.index):
             track.take(packet)
-        if self.on_progress is not None and self.container.duration:
+        if self.on_progress is not None:
+            self.on_progress(min(1.0, max(0.0, self._share(packet))))
+
+    def _share(self, packet: Any) -> float:
+        """How far it is: by time, or by bytes where the length is not known."""
+        if self.container.duration:
             length = float(self.container.duration / av.time_base)
-            passed = self.end - zero_of(self.container)
-            self.on_progress(min(1.0, max(0.0, passed / length)))
+            return (self.end - zero_of(self.container)) / length
+        return (packet.pos or 0) / self.path.stat().st_size
 
 
 class ImportedTrack:

@@ -115,13 +115,13 @@ def test_running_the_import_twice_gives_the_same_tracks(
     assert meeting.jobs.get(kind="import").state == Job.State.DONE
 
 
-def test_it_refuses_what_is_no_media(post: Post, tmp_path: Path) -> None:
+def test_what_is_no_media_is_told_in_a_sentence(post: Post, tmp_path: Path) -> None:
     text = tmp_path / "notes.wav"
     text.write_text("these are notes, not sound\n" * 100)
-    answer = post(text)
-    assert refusal(answer) == (415, "not_media")
-    assert str(django_settings.DATA_DIR) not in answer.content.decode()
-    assert Meeting.objects.filter(state="importing").count() == 0
+    meeting = imported(post(text))
+    job = meeting.jobs.get(kind="import")
+    assert job.state == Job.State.FAILED
+    assert job.error == "notes.wav is not a sound or video file that can be read."
 
 
 def test_it_refuses_an_empty_file(post: Post, tmp_path: Path) -> None:
@@ -181,5 +181,10 @@ def test_the_command_says_what_is_missing(cast: Cast) -> None:
 def test_the_command_names_the_reason_of_a_refusal(cast: Cast, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("hello")
-    with pytest.raises(CommandError, match="notes.txt"):
-        call_command("import_call", str(text), owner=cast.owner.user.email)  # type: ignore[union-attr]
+    with pytest.raises(CommandError, match="notes.txt is not a sound"):
+        call_command(
+            "import_call",
+            str(text),
+            owner=cast.owner.user.email,  # type: ignore[union-attr]
+            wait=True,
+        )

@@ -81,6 +81,6 @@ def test_one_folder_that_cannot_be_deleted_keeps_no_other(
 def test_an_import_that_never_ended_is_not_kept_longer(meeting: Meeting) -> None:
     long_ago = timezone.now() - timedelta(days=366)
     Meeting.objects.filter(pk=meeting.pk).update(
-        state=Meeting.State.IMPORTING, started_at=long_ago
+        state=Meeting.State.IMPORTING, created_at=long_ago
     )
     assert expire() == 1
