@@ -11,7 +11,7 @@ from config.http import addresses
 from config.http.web import serve, thread
 from meetings import jobs
 from meetings.imports import convert, uploads
-from meetings.recordings import retention
+from meetings.recordings import leftovers, retention
 
 log = structlog.get_logger(__name__)
 
@@ -53,5 +53,5 @@ def run(env: Environment) -> None:
     from config.asgi import pages
 
     tasks = [jobs.reconcile, convert.settle, retention.expire, uploads.sweep]
-    rounds = Rounds(tasks)
+    rounds = Rounds([*tasks, leftovers.Sweeper().run])
     serve(pages, addresses.pages(env), env, rounds)
