@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
+from tests.imported_files import IMPORTS
 from transcription.management.commands.transcribe import clock
 
 CALL = Path(__file__).parents[1] / "espeak_call"
@@ -55,6 +56,29 @@ def test_it_prints_all_files_in_order_of_time(files: list[Path]) -> None:
 
 def test_it_prints_lines_for_people(files: list[Path]) -> None:
     assert run(files[0]) == "[0:00:07.5] carol: Yes, I can hear you.\n"
+
+
+def test_each_track_of_a_file_is_a_person_at_their_times() -> None:
+    lines = json.loads(run(IMPORTS / "twotracks.mp4", "--json", "--language", "en"))
+    begins = {line["speaker"]: line["start"] for line in reversed(lines)}
+    assert begins["twotracks (1)"] == pytest.approx(1.5, abs=0.35)
+    assert begins["twotracks (2)"] == pytest.approx(7.87, abs=0.35)
+
+
+def test_words_of_a_late_file_are_late() -> None:
+    lines = json.loads(run(IMPORTS / "late.mka", "--json", "--language", "en"))
+    assert lines[0]["text"] == "Good morning Anna, how are you today?"
+    assert lines[0]["start"] == pytest.approx(7.87, abs=0.35)
+
+
+def test_a_bad_file_does_not_keep_the_others_back(
+    files: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no sound in here")
+    out = StringIO()
+    with pytest.raises(CommandError, match="notes.txt"):
+        call_command("transcribe", tmp_path / "notes.txt", *files, stdout=out)
+    assert "carol: Yes, I can hear you." in out.getvalue()
 
 
 def test_it_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:

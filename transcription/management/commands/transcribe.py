@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from meetings.media.errors import MediaError
+from meetings.media.look import look
 from meetings.media.pcm import read_pcm16k
 from transcription.serving import server
 from transcription.speech.audio.sound import Samples
@@ -34,7 +35,7 @@ class PrintedLine(NamedTuple):
 
 
 class Command(BaseCommand):
-    help = "Write down recordings; each file is one person."
+    help = "Write down recordings; each file, or sound track of a file, is one person."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,21 +44,26 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON list")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Prints what could be read; raises CommandError for the rest."""
         try:
             engine = server.without_database()
         except ModelError as error:
             raise CommandError(str(error)) from error
+        lines, problems = [], []
         try:
-            lines = [
-                line
-                for file in options["files"]
-                for line in transcribe(engine, file, options["language"])
-            ]
-        except (MediaError, ValueError) as error:
+            for file in options["files"]:
+                try:
+                    lines += transcribe(engine, file, options["language"])
+                except MediaError as error:
+                    problems.append(f"{file}: {error}")
+        except ValueError as error:
             raise CommandError(str(error)) from error
         finally:
             engine.stop()
-        self._print(sorted(lines, key=lambda line: line.said.start), options["json"])
+        lines.sort(key=lambda line: line.said.start)
+        self._print(lines, options["json"])
+        if problems:
+            raise CommandError("; ".join(problems))
 
     def _print(self, lines: list[PrintedLine], as_json: bool) -> None:
         if as_json:
@@ -69,9 +75,26 @@ class Command(BaseCommand):
 
 
 def transcribe(engine: Engine, file: Path, language: str | None) -> list[PrintedLine]:
-    """What is said in a file."""
-    said = engine.transcribe(_sound(file), language)
-    return [PrintedLine(file.stem, utterance) for utterance in said if utterance.text]
+    """What is said in a file, at its times on the file's clock. Raises MediaError."""
+    lines = []
+    for speaker, index in speakers_of(file):
+        said = engine.transcribe(_sound(file, index), language)
+        lines += [
+            PrintedLine(speaker, utterance) for utterance in said if utterance.text
+        ]
+    return lines
+
+
+def speakers_of(file: Path) -> list[tuple[str, int]]:
+    """A name and the index of a stream for each sound track that can be decoded."""
+    info = look(file)
+    found = [(n, sound) for n, sound in enumerate(info.sounds, 1) if not sound.problem]
+    if len(found) == 1:
+        return [(file.stem, found[0][1].index)]
+    return [
+        (sound.title or f"{file.stem} ({number})", sound.index)
+        for number, sound in found
+    ]
 
 
 def clock(seconds: float) -> str:
@@ -82,6 +105,6 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{tenths // 10:02}.{tenths % 10}"
 
 
-def _sound(file: Path) -> Iterator[Samples]:
-    for _, samples in read_pcm16k(file):
+def _sound(file: Path, index: int) -> Iterator[Samples]:
+    for _, samples in read_pcm16k(file, index):
         yield samples
