@@ -14,7 +14,7 @@ from dashboard.call.transcript import LINES_PER_PART, lines_of
 from dashboard.library.rows import recorded_first
 from meetings import jobs
 from meetings.access import get_meeting_for
-from meetings.models import Job, Meeting, Recording
+from meetings.models import Job, Meeting, Recording, Track
 from meetings.requests import AuthenticatedRequest
 from meetings.services import name_of
 from transcription.models import Utterance
@@ -83,8 +83,16 @@ def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:
         "lane_count": len(lanes),
         "people": recorded_first(meeting.people),
         "owner": name_of(meeting.owner),
+        "notes": _notes(meeting),
         "may_run": meeting.may_be_run_by(request.user),
     }
+
+
+def _notes(meeting: Meeting) -> list[str]:
+    """What there is to know of imported files: one ended early, one has more tracks."""
+    tracks = Track.objects.filter(participant__meeting=meeting, source="import")
+    notes = tracks.exclude(note="").order_by("pk").values_list("note", flat=True)
+    return list(dict.fromkeys(notes))
 
 
 def _part(meeting: Meeting, number: int) -> dict[str, Any]:

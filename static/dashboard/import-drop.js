@@ -10,6 +10,11 @@ export function sizeOf(bytes) {
     : `${megabytes.toFixed(megabytes < 10 ? 1 : 0)} MB`;
 }
 
+// Whether a file may have several sound tracks, to its name and type.
+export function mayHaveTracks({ name, type }) {
+  return type.startsWith("video/") || /\.(mkv|mka|mov|mp4|m4v|m4a|ts|mxf)$/i.test(name);
+}
+
 // What a refusal says, also when a proxy answered in our place.
 export function reasonFor(status, body) {
   if (body?.error?.message) return body.error.message;
@@ -156,6 +161,7 @@ class ImportDrop extends Element {
     const tooLarge = bytes > Number(this.getAttribute("max-bytes"));
     this.querySelector(".chosen").replaceChildren(...files.map(lineFor));
     this.querySelector("[data-split]").hidden = files.length !== 1;
+    this.querySelector("[data-tracks]").hidden = !files.some(mayHaveTracks);
     this.complain(tooLarge ? reasonFor(413) : "");
     this.submit.disabled = !files.length || tooLarge;
   }
@@ -180,6 +186,7 @@ class ImportDrop extends Element {
   async import(uploads, single) {
     const body = new URLSearchParams(new FormData(this.form));
     if (!single) body.delete("stereo");
+    if (this.querySelector("[data-tracks]").hidden) body.delete("tracks");
     for (const id of uploads) body.append("uploads", id);
     const headers = { "X-CSRFToken": token() };
     const answer = await fetch(this.getAttribute("action"), {

@@ -38,8 +38,12 @@ def test_what_is_no_recording_is_refused_with_its_reason(
     page.locator("[data-import]").click()
     page.locator("import-drop input[type=file]").set_input_files(notes)
     page.get_by_role("button", name="Import", exact=True).last.click()
-    reason = page.locator("import-drop [role=alert]")
-    expect(reason).to_contain_text("notes.txt is not a sound or video file")
+    page.wait_for_url(re.compile(r"/calls/\w+/"), timeout=JOB_MS)
+    reason = page.locator("[data-work]")
+    expect(reason).to_contain_text(
+        "notes.txt is not a sound or video file", timeout=JOB_MS
+    )
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
 def test_an_upload_that_broke_off_goes_on_after_a_reload(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dashboard.call.transcript import LINES_PER_PART
-from meetings.models import Job, Meeting, Participant, Recording
+from meetings.models import Job, Meeting, Participant, Recording, Track
 from tests.cast import Cast
 from tests.dashboard.calls import end, say
 from transcription.models import Utterance
@@ -70,6 +70,22 @@ def test_it_says_who_is_not_recorded(cast: Cast, ended: Meeting) -> None:
         meeting=ended, name="Dora", consent=Participant.Consent.UNRECORDED
     )
     assert 'aria-label="Dora was not recorded"' in page(cast)
+
+
+def test_it_says_once_what_is_odd_about_an_imported_file(
+    cast: Cast, owner: Participant
+) -> None:
+    note = "call.mp4 ended early; what was readable is kept."
+    for file in ("a.ogg", "b.ogg"):
+        Track.objects.create(
+            participant=owner, file=file, state="closed", source="import", note=note
+        )
+    assert page(cast).count(note) == page(cast, "player/").count(note) == 1
+
+
+def test_it_keeps_notes_of_a_recorder_to_itself(cast: Cast, owner: Participant) -> None:
+    Track.objects.create(participant=owner, file="a.ogg", note="[Errno 5] /var/a.ogg")
+    assert "Errno" not in page(cast)
 
 
 def test_it_says_what_an_empty_call_is(cast: Cast, ended: Meeting) -> None:

@@ -12,6 +12,7 @@ from meetings import jobs
 from meetings.media.pcm import load_pcm16k
 from meetings.models import ConsentChoice, Job, Meeting, Track
 from tests.cast import Cast
+from tests.imported_files import IMPORTS
 from tests.uploading import sent
 
 DEMO = django_settings.BASE_DIR / "meetings" / "demo_call"
@@ -122,6 +123,17 @@ def test_what_is_no_media_is_told_in_a_sentence(post: Post, tmp_path: Path) -> N
     job = meeting.jobs.get(kind="import")
     assert job.state == Job.State.FAILED
     assert job.error == "notes.wav is not a sound or video file that can be read."
+
+
+def test_sound_tracks_are_chosen_by_their_numbers(post: Post) -> None:
+    meeting = imported(post(IMPORTS / "twotracks.mp4", tracks="2, "))
+    assert [person.name for person in meeting.people] == ["twotracks"]
+
+
+@pytest.mark.parametrize("tracks", ["first", "-1", "1;2", "1000"])
+def test_it_refuses_what_is_no_number_of_a_track(post: Post, tracks: str) -> None:
+    answer = post(IMPORTS / "anna.ogg", tracks=tracks)
+    assert refusal(answer) == (400, "bad_tracks")
 
 
 def test_it_refuses_an_empty_file(post: Post, tmp_path: Path) -> None:
