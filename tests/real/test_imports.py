@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.words import align, normalised
-from meetings.media.ingress.files import decode_to_tracks
+from meetings.media.ingress.files import decode, decode_to_tracks
 from meetings.media.pcm import Samples, read_pcm16k
-from tests.imported_files import IMPORTS, words_of
+from tests.imported_files import IMPORTS, wav, words_of
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 
@@ -65,3 +66,29 @@ def test_words_of_a_file_that_is_read_at_once_are_as_well(
     lines = engine.transcribe(samples_of(IMPORTS / name), language="en")
     words = away(name, 0, lines)
     assert max(words.values()) <= AWAY[folder.name], words
+
+
+@pytest.mark.parametrize("track", [0, 1])
+def test_every_track_of_a_file_is_in_true_time(
+    engine: Engine, folder: Path, tmp_path: Path, track: int
+) -> None:
+    decode(IMPORTS / "twotracks.mp4", {track: [tmp_path / "out.ogg"]})
+    lines = engine.transcribe(samples_of(tmp_path / "out.ogg"), language="en")
+    words = away("twotracks.mp4", track, lines)
+    assert max(words.values()) <= AWAY[folder.name], words
+
+
+def test_a_track_behind_one_without_a_decoder_is_heard(
+    engine: Engine, folder: Path
+) -> None:
+    lines = engine.transcribe(samples_of(IMPORTS / "apac_first.mp4"), language="en")
+    assert max(away("apac_first.mp4", 0, lines).values()) <= AWAY[folder.name]
+
+
+def test_an_inverted_side_is_heard(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    anna = np.concatenate(list(samples_of(IMPORTS / "anna.ogg")))
+    source = wav(tmp_path / "inverted.wav", anna, -anna)
+    lines = engine.transcribe(samples_of(source), language="en")
+    assert max(away("anna.ogg", 0, lines).values()) <= AWAY[folder.name]
