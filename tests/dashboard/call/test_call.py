@@ -88,6 +88,14 @@ def test_it_keeps_notes_of_a_recorder_to_itself(cast: Cast, owner: Participant) 
     assert "Errno" not in page(cast)
 
 
+def test_it_promises_no_sound_of_an_import_that_failed(cast: Cast) -> None:
+    assert cast.owner.user
+    failed = Meeting.objects.create(owner=cast.owner.user, state=Meeting.State.ENDED)
+    html = cast.owner.client.get(f"/calls/{failed.code}/").content.decode()
+    assert "There is no sound in this call." in html
+    assert "being put together" not in html
+
+
 def test_it_says_what_an_empty_call_is(cast: Cast, ended: Meeting) -> None:
     assert "No words were heard" in page(cast)
 
