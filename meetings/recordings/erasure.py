@@ -105,6 +105,9 @@ def _forget_name(meeting: Meeting, person: Participant) -> None:
         for job in meeting.jobs.exclude(error=""):
             job.error = _without(job.error, name)[:300]
             job.save(update_fields=["error"])
+        for track in Track.objects.filter(participant__meeting=meeting):
+            track.note = _without(track.note, name)[:200]  # of a file they shared
+            track.save(update_fields=["note"])
         _forget_in_admin_log(meeting, person, name)
     meeting.save(update_fields=["title", "account"])
 

@@ -307,6 +307,8 @@ def test_what_an_import_called_them_goes_too(meeting: Meeting, cast: Cast) -> No
         payload={"files": files},
     )
     Meeting.objects.filter(pk=meeting.pk).update(title=f"{CANARY} 2")
+    note = f"{CANARY} 2.ogg has 2 sound tracks, one person each."
+    Track.objects.filter(participant=cast.owner.seat).update(note=note)
     erase(cast)
     assert places(CANARY) == []
     assert (folder_of(meeting) / "source-2").exists()
