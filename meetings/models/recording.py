@@ -91,6 +91,13 @@ class Recording(models.Model):
         return folder_of(self.meeting) / name
 
     @property
+    def overview(self) -> Path:
+        """The peaks of the mix in few figures; older recordings have all alone."""
+        peaks = self.path(self.peaks)
+        few = peaks.with_name("overview.json")
+        return few if few.is_file() else peaks
+
+    @property
     def download(self) -> Path:
         """The mix as people keep it; the player's own file where there is no other."""
         mix = self.path(self.mix)

@@ -3,14 +3,11 @@
 The web server in front sends them: it is told where they lie by X-Accel-Redirect.
 """
 
-import json
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -46,26 +43,12 @@ def stem(request: HttpRequest, code: str, participant: int) -> HttpResponse:
 
 @require_safe
 def peaks(request: HttpRequest, code: str) -> HttpResponse:
-    """The peaks file; ``?points=N``: the mix alone, in at most N figures."""
+    """The peaks of all; ``?overview``: of the mix alone, in few figures."""
     recording = _recording(request, code)
     path = recording.path(recording.peaks)
-    points = request.GET.get("points", "")
-    if not re.fullmatch("[1-9][0-9]{0,4}", points):
-        return _serve(request, path, "application/json", "peaks.json")
-    try:
-        whole = json.loads(path.read_bytes())
-    except OSError:
-        raise Http404 from None
-    mix = fewer(whole["mix"], int(points))
-    return JsonResponse({"duration_s": whole["duration_s"], "mix": mix})
-
-
-def fewer(peaks: Sequence[float], points: int) -> list[float]:
-    """``peaks`` in at most ``points`` figures, the loudest of each stretch."""
-    if len(peaks) <= points:
-        return list(peaks)
-    edges = [n * len(peaks) // points for n in range(points + 1)]
-    return [max(peaks[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    if "overview" in request.GET:
+        path = recording.overview
+    return _serve(request, path, "application/json", "peaks.json")
 
 
 def _recording(request: HttpRequest, code: str) -> Recording:

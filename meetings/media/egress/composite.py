@@ -15,6 +15,7 @@ from meetings.media.packets import OPUS_RATE
 Progress = Callable[[float], None]  # 0..1
 
 PEAKS_PER_SECOND = 20
+OVERVIEW = 2000  # figures: more than a wide screen has bars
 MIX_BIT_RATE = 48_000  # bit/s; mono speech is transparent well below
 MIX_COMPLEXITY = "5"  # of libopus' 0 to 10, its default
 AAC_BIT_RATE = 64_000  # bit/s; AAC needs more than Opus to sound the same
@@ -30,13 +31,15 @@ class Composite:
 
     `download`: the mix for programs that do not play WebM, AAC in an M4A.
     `stems`: person -> file. `peaks`: a JSON file {"duration_s", "per_second",
-    "mix": [0..1, ...], "stems": {person: [0..1, ...]}}.
+    "mix": [0..1, ...], "stems": {person: [0..1, ...]}}. `overview`: the mix alone, in
+    at most OVERVIEW figures: a page reads it whole, however long the call was.
     """
 
     mix: Path
     download: Path
     stems: dict[str, Path]
     peaks: Path
+    overview: Path
     duration_ms: int
 
 
@@ -49,9 +52,9 @@ def build(
     """Mix, aligned stems and peaks of a call, streaming, in constant memory.
 
     Names: mix.webm, mix.m4a, stem-<n>.webm (n in order of first appearance),
-    peaks.json; each appears whole or not at all. `duration_ms` 0 means: to the end of
-    the last track. A stem is a copy of its packets; a track that cannot be read is
-    silence.
+    peaks.json, overview.json; each appears whole or not at all. `duration_ms` 0 means:
+    to the end of the last track. A stem is a copy of its packets; a track that cannot
+    be read is silence.
     """
     keys = list(dict.fromkeys(track.key for track in tracks))
     result = Composite(
@@ -59,6 +62,7 @@ def build(
         download=out_dir / "mix.m4a",
         stems={key: out_dir / f"stem-{n}.webm" for n, key in enumerate(keys)},
         peaks=out_dir / "peaks.json",
+        overview=out_dir / "overview.json",
         duration_ms=duration_ms or _end_ms(tracks),
     )
     with ExitStack() as files:
@@ -154,13 +158,21 @@ def _end_ms(tracks: Sequence[TrackFile]) -> int:
 
 
 def _write_peaks(result: Composite, peaks: dict[str, list[float]]) -> None:
-    mix = peaks.pop("")
-    content = {
-        "duration_s": result.duration_ms / 1000,
-        "per_second": PEAKS_PER_SECOND,
-        "mix": mix,
-        "stems": peaks,
-    }
-    part = result.peaks.with_name("peaks.json.part")
+    mix, length = peaks.pop(""), {"duration_s": result.duration_ms / 1000}
+    whole = {"per_second": PEAKS_PER_SECOND, "mix": mix, "stems": peaks}
+    _write_json(result.peaks, {**length, **whole})
+    _write_json(result.overview, {**length, "mix": fewer(mix, OVERVIEW)})
+
+
+def _write_json(path: Path, content: Any) -> None:
+    part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps(content, separators=(",", ":")))
-    os.replace(part, result.peaks)
+    os.replace(part, path)
+
+
+def fewer(peaks: Sequence[float], points: int) -> list[float]:
+    """``peaks`` in at most ``points`` figures, the loudest of each stretch."""
+    if len(peaks) <= points:
+        return list(peaks)
+    edges = [n * len(peaks) // points for n in range(points + 1)]
+    return [max(peaks[a:b]) for a, b in zip(edges, edges[1:], strict=False)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from meetings.media.egress.composite import TrackFile, build, peaks_of, soften
+from meetings.media.egress.composite import TrackFile, build, fewer, peaks_of, soften
 from meetings.media.pcm import load_pcm16k
 from meetings.media.writers import OggOpusWriter
 from tests.fakes import opus_tone
@@ -72,6 +72,8 @@ def test_it_draws_peaks(tmp_path: Path) -> None:
     peaks = json.loads(result.peaks.read_text())
     assert (peaks["duration_s"], peaks["per_second"]) == (3.0, 20)
     assert len(peaks["mix"]) == len(peaks["stems"]["ann"]) == 60
+    few = json.loads(result.overview.read_text())
+    assert few == {"duration_s": 3.0, "mix": peaks["mix"]}
     assert max(peaks["mix"][:19]) < 0.02
     assert min(peaks["mix"][22:38]) == pytest.approx(0.35, abs=0.05)
     assert shares == [1 / 3, 2 / 3, 1.0]
@@ -105,6 +107,11 @@ def test_it_leaves_no_half_file_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         build([track(tmp_path, "ann", 0, 440, 2)], tmp_path, on_progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["ann-0.ogg"]
+
+
+def test_it_keeps_the_loudest_where_figures_are_few() -> None:
+    assert fewer([0.1] * 99 + [0.9], 4) == [0.1, 0.1, 0.1, 0.9]
+    assert fewer([0.1, 0.2], 4) == [0.1, 0.2]
 
 
 def test_it_rounds_peaks_to_two_decimals() -> None:
