@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from config.http import staticfiles
+from meetings import sockets
 
 MANIFEST = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 # import x from "..." · export x from "..." · import "..." · import("...")
@@ -98,6 +99,18 @@ def test_it_declares_every_token_that_a_style_names() -> None:
     used = set(re.findall(r"var\((--[\w-]+)", text))
     used |= set(re.findall(r'resolve\("(--[\w-]+)"\)', modules))
     assert used - declared - with_default == set()
+
+
+def test_it_knows_the_close_codes_of_the_server() -> None:
+    """A code that one side renames would be tried again for ever, or given up."""
+    script = Path(settings.BASE_DIR, "static/site/socket.js").read_text()
+    told = re.findall(r"^  ([A-Z_]+): (4\d{3}),$", script, re.MULTILINE)
+    codes = {
+        name: code
+        for name, code in vars(sockets).items()
+        if name.isupper() and isinstance(code, int) and 4000 <= code < 5000
+    }
+    assert {name: int(code) for name, code in told} == codes
 
 
 def _all_text(pattern: str) -> str:

@@ -1,5 +1,7 @@
 // Links to a call's settings (data-settings) open them in a dialog; without this script
 // they are a page. Says "call-changed" on the document once they are saved.
+import { request } from "../site/post.js";
+
 const FAILED = "Not saved. Try again.";
 
 document.addEventListener("click", (event) => {
@@ -51,8 +53,6 @@ async function save(event, dialog) {
 }
 
 function send(path, body) {
-  const headers = { "HX-Request": "true" };
-  return fetch(path, { method: body ? "POST" : "GET", body, headers }).catch(
-    () => null,
-  );
+  const method = body ? "POST" : "GET";
+  return request(path, { method, body, partial: true }).catch(() => null);
 }

@@ -1,5 +1,7 @@
 // <call-title>: the name of the call, typed over in place. Enter or leaving the field saves
 // it, Escape takes it back; the line beside says what became of it.
+import { request } from "../site/post.js";
+
 const SAID = 3000; // milliseconds
 
 class CallTitle extends HTMLElement {
@@ -28,13 +30,9 @@ class CallTitle extends HTMLElement {
     const title = this.input.value.split(/\s+/).filter(Boolean).join(" ");
     this.input.value = title;
     if (title === this.saved) return;
-    const headers = { "HX-Request": "true" };
     const body = new FormData(this.form);
-    const answer = await fetch(this.form.action, {
-      method: "POST",
-      body,
-      headers,
-    }).catch(() => null);
+    const sent = request(this.form.action, { method: "POST", body, partial: true });
+    const answer = await sent.catch(() => null);
     if (!answer?.ok) return this.say("Not saved. Try again.");
     this.saved = title;
     const name = title || this.input.placeholder;

@@ -1,11 +1,12 @@
 // <call-page>: keeps the page true while jobs and other people change the call.
+import { getHtml, request } from "../site/post.js";
+import { CLOSED, Socket, addressOf } from "../site/socket.js";
 import "./call-settings.js";
 import "./call-title.js";
 import { hashAt } from "./clock.js";
 import "./removed-lines.js";
 import "./review-player.js";
 import "./transcript.js";
-import { LiveSocket } from "./live-socket.js";
 import { remember, shown, textOf } from "./work.js";
 
 const PAUSE = 250; // milliseconds in which changes are collected
@@ -18,11 +19,7 @@ class CallPage extends HTMLElement {
     this.changed = new Set();
     this.removed = new Set();
     this.work = this.querySelector("[data-work]");
-    this.socket = new LiveSocket(
-      `/ws/calls/${this.getAttribute("code")}/`,
-      (message) => this.hear(message),
-      () => location.replace("/"),
-    );
+    this.listen();
     this.addEventListener("copy-link", ({ detail }) => this.copyLink(detail));
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("change", ({ target }) => this.giveUpFocus(target, "select"));
@@ -35,6 +32,15 @@ class CallPage extends HTMLElement {
 
   disconnectedCallback() {
     this.socket.close();
+  }
+
+  // It ends when the call is deleted, or not for this reader any more.
+  listen() {
+    const address = addressOf(`/ws/calls/${this.getAttribute("code")}/`);
+    this.socket = new Socket(() => address, { final: { [CLOSED.NO_RIGHT]: "gone" } });
+    this.socket.addEventListener("message", ({ detail }) => this.hear(detail));
+    this.socket.addEventListener("final", () => location.replace("/"));
+    this.socket.open();
   }
 
   get player() {
@@ -122,12 +128,10 @@ class CallPage extends HTMLElement {
     const button = target.closest("[data-retry]");
     if (!button) return;
     button.disabled = true;
-    const headers = {
-      "HX-Request": "true",
-      ...JSON.parse(document.body.getAttribute("hx-headers")),
-    };
     const path = this.getAttribute("retry").replace("/0/", `/${button.dataset.retry}/`);
-    const answer = await fetch(path, { method: "POST", headers }).catch(() => null);
+    const answer = await request(path, { method: "POST", partial: true }).catch(
+      () => null,
+    );
     if (!answer?.ok) button.disabled = false;
   }
 
@@ -146,28 +150,23 @@ class CallPage extends HTMLElement {
     this.removed.clear();
     this.changed.clear();
     const html = ids.length
-      ? await this.fetch(`${this.getAttribute("lines")}?ids=${ids}`)
+      ? await getHtml(`${this.getAttribute("lines")}?ids=${ids}`)
       : "";
     if (html === null) ids.forEach((id) => this.changed.add(id)); // with the next change
     this.querySelector("call-transcript").change(html ?? "", removed);
   }
 
   async refreshLines(rev) {
-    const html = await this.fetch(`${this.getAttribute("lines")}?part=0`);
+    const html = await getHtml(`${this.getAttribute("lines")}?part=0`);
     if (html === null) return;
     this.querySelector("call-transcript").replace(html);
     this.setAttribute("lines-rev", rev);
   }
 
-  async fetch(path) {
-    const answer = await fetch(path).catch(() => null);
-    return answer?.ok ? answer.text() : null;
-  }
-
   // -- head, player and lanes
 
   async refreshTop() {
-    const html = await this.fetch(this.getAttribute("top"));
+    const html = await getHtml(this.getAttribute("top"));
     if (html === null) return;
     const template = document.createElement("template");
     template.innerHTML = html;

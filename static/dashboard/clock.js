@@ -12,16 +12,6 @@ export function indexAt(starts, ms) {
   return low - 1;
 }
 
-// 7000 -> "0:07", 3727000 -> "1:02:07"
-export function clockText(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (number) => String(number).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  const head = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
-  return `${head}:${two(seconds % 60)}`;
-}
-
 // "#t=83.2" -> 83.2; null for any other hash
 export function secondsIn(hash) {
   const match = /^#t=(\d+(?:\.\d+)?)$/.exec(hash);

@@ -1,7 +1,10 @@
 // <import-drop>: files dropped anywhere on the page, or chosen, become a call.
+import { request, token } from "../site/post.js";
+
 const MEGABYTE = 1024 * 1024;
 const SLICE = 8 * MEGABYTE; // the server takes 16 MB at a time
 const RETRIES = [0, 1000, 3000, 5000, 10000, 20000]; // ms
+const LOOK = 600_000; // ms in which the server looks into the files
 
 export function sizeOf(bytes) {
   const megabytes = bytes / MEGABYTE;
@@ -32,10 +35,6 @@ function lineFor(file) {
     line.append(part);
   }
   return line;
-}
-
-function token() {
-  return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 }
 
 // Sends files one after the other, by tus; one that was begun before goes on there.
@@ -188,11 +187,10 @@ class ImportDrop extends Element {
     if (!single) body.delete("stereo");
     if (this.querySelector("[data-tracks]").hidden) body.delete("tracks");
     for (const id of uploads) body.append("uploads", id);
-    const headers = { "X-CSRFToken": token() };
-    const answer = await fetch(this.getAttribute("action"), {
+    const answer = await request(this.getAttribute("action"), {
       method: "POST",
-      headers,
       body,
+      wait: LOOK,
     }).catch(() => ({ status: 0 }));
     const said = await answer.json?.().catch(() => null);
     if (answer.status !== 201) throw new Error(reasonFor(answer.status, said));

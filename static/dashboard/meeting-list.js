@@ -1,5 +1,6 @@
 // <meeting-list src>: keeps the list true with one request for all its rows, and puts
 // days above them.
+import { request } from "../site/post.js";
 import { showLocalTimes } from "../site/times.js";
 import "./call-settings.js";
 import { headings } from "./list-days.js";
@@ -35,11 +36,12 @@ class MeetingList extends HTMLElement {
   }
 
   async refresh() {
-    const answer = await fetch(this.getAttribute("src")).catch(() => null);
+    const answer = await request(this.getAttribute("src")).catch(() => null);
     if (answer?.redirected) location.reload(); // signed out meanwhile
-    if (!answer?.ok) return; // the next one tells
+    const html = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (html === null) return; // the next one tells
     const template = document.createElement("template");
-    template.innerHTML = await answer.text();
+    template.innerHTML = html;
     this.take(template.content.querySelector(".meetings"));
   }
 

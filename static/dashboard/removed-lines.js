@@ -1,5 +1,6 @@
 // <removed-lines>: the switch that shows what the filters took away between the lines
 // of the transcript, and the buttons of these entries (data-post: where to post).
+import { request } from "../site/post.js";
 import { rowAt } from "./removed-order.js";
 
 const FAILED = "That did not work. Try again.";
@@ -68,8 +69,7 @@ class RemovedLines extends HTMLElement {
 
   // The answer's text; null when it failed, and then the reason is told.
   async ask(path, method) {
-    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-    const answer = await fetch(path, { method, headers }).catch(() => null);
+    const answer = await request(path, { method }).catch(() => null);
     if (answer?.ok) return answer.text();
     this.tell(answer?.status === 400 ? await answer.text() : FAILED);
     return null;

@@ -1,6 +1,7 @@
 // <review-player>: owns the clock of the call. Says where it is by "clock" events
 // ({ms, playing}) and obeys "seek" events ({seconds, play}) on the document.
-import { clockText, hashAt, secondsIn } from "./clock.js";
+import { clockText } from "../site/clock.js";
+import { hashAt, secondsIn } from "./clock.js";
 import { isForThePage } from "./keys.js";
 import { Stems } from "./stems.js";
 import { drawWaveform } from "./waveform.js";

@@ -1,7 +1,9 @@
 // The waveform over our own <audio>: drawn from the server's peaks, nothing is decoded.
 import WaveSurfer from "wavesurfer.js";
+import { get } from "../site/post.js";
 
 const HEIGHT = 40; // pixels
+const WAIT = 60_000; // ms; those of a long call take their time
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -34,9 +36,7 @@ function followTheme(wave) {
 
 // Resolves to a function that takes the waveform away again.
 export async function drawWaveform(container, audio, url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`peaks: ${response.status}`);
-  const { mix, duration_s: duration } = await response.json();
+  const { mix, duration_s: duration } = await get(url, WAIT);
   const wave = WaveSurfer.create({
     container,
     media: audio,

@@ -1,5 +1,5 @@
 // <call-title data-url>: what a host calls the call; written down when the field is left.
-import { post } from "./post.js";
+import { post } from "../site/post.js";
 
 class CallTitle extends HTMLElement {
   #kept;

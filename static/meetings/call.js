@@ -1,5 +1,5 @@
 // Being in a call and staying in it: joins, follows the seats, joins again after trouble.
-import { waitBefore } from "./backoff.js";
+import { waitBefore } from "../site/socket.js";
 import { Connection } from "./connection.js";
 import { Pulse } from "./pulse.js";
 import { Signalling } from "./signalling.js";

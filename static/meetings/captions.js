@@ -1,10 +1,9 @@
 // Captions on the page: the panel that follows, the strip over the stage, what is read out.
-import { Backoff } from "./backoff.js";
+import { clockText } from "../site/clock.js";
+import { CLOSED, Socket } from "../site/socket.js";
 import { CaptionLines, inOrder, textOf } from "./caption-lines.js";
-import { clockText } from "./clock.js";
 
 const NEAR = 40; // px from the end that still count as "at the end"
-const FULL = 4529;
 
 export class Captions {
   #lines = new CaptionLines();
@@ -13,7 +12,6 @@ export class Captions {
   #following = true;
   #usual; // what the empty panel says
   #socket = null;
-  #timer = 0;
 
   // `page`: the elements list, template, jump, empty, strip, latency, announce
   constructor(page) {
@@ -28,28 +26,18 @@ export class Captions {
   // look open for minutes. It is opened again by itself, until `stop`.
   follow(url) {
     this.stop();
-    const backoff = new Backoff();
-    const open = () => {
-      const socket = new WebSocket(`${url}?since=${this.#lines.seq}`);
-      this.#socket = socket;
-      socket.onmessage = ({ data }) => {
-        backoff.heard();
-        if (socket === this.#socket) this.#hear(JSON.parse(data));
-      };
-      socket.onclose = ({ code }) => {
-        if (socket !== this.#socket) return;
-        if (code === FULL) this.#greet({ note: "Too many people read along." });
-        this.#timer = setTimeout(open, backoff.next(code, performance.now()));
-      };
-    };
-    open();
+    const socket = new Socket(() => `${url}?since=${this.#lines.seq}`);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ detail }) => this.#hear(detail));
+    socket.addEventListener("lost", ({ code }) => {
+      if (code === CLOSED.FULL) this.#greet({ note: "Too many people read along." });
+    });
+    socket.open();
   }
 
   stop() {
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
+    this.#socket?.close();
     this.#socket = null;
-    socket?.close();
   }
 
   #hear(message) {

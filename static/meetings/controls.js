@@ -1,7 +1,7 @@
 // Mute, camera, captions, consent, settings, leave: buttons and keys.
 import { chosen, fillSelects } from "./devices.js";
 import { isLastHost } from "./door.js";
-import { post } from "./post.js";
+import { post } from "../site/post.js";
 import { consentWord } from "./recording.js";
 
 const KEYS = { m: "microphone", v: "camera", c: "captions" };

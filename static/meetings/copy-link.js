@@ -1,5 +1,5 @@
 // <copy-link data-url>: makes a guest link and copies it; shows it where copying is refused.
-import { post } from "./post.js";
+import { post } from "../site/post.js";
 
 class CopyLink extends HTMLElement {
   connectedCallback() {

@@ -1,6 +1,6 @@
 // What only a host does at the door: puts people out, lets them in again, shuts it.
 import { ask } from "../site/ask.js";
-import { get, post } from "./post.js";
+import { get, post } from "../site/post.js";
 
 const WAIT = 2000; // ms; who wants to leave does not wait for a server that is away
 const LINKS_CLOSE = " The guest links let nobody new in any more.";

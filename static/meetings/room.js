@@ -1,10 +1,12 @@
 // The room: wires the call, our media, the captions and the controls to the page.
+import { clockText } from "../site/clock.js";
+import { request } from "../site/post.js";
+import { addressOf } from "../site/socket.js";
 import "./spoken-language.js";
 import "./call-title.js";
 import "./copy-link.js";
 import { Call } from "./call.js";
 import { Captions } from "./captions.js";
-import { clockText } from "./clock.js";
 import { Controls } from "./controls.js";
 import { Door } from "./door.js";
 import { Levels } from "./levels.js";
@@ -21,7 +23,6 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (id) => document.getElementById(id);
 const room = part("room");
 const me = Number(room.dataset.seat);
-const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 
 const tiles = new Tiles(part("tiles"), template("tile"), me);
 const levels = new Levels((id, level, speaking) => {
@@ -35,7 +36,7 @@ const again = {
   camera: () => controls.setCamera(true),
 };
 const call = new Call({
-  url: `${sockets}/room/${room.dataset.code}/`,
+  url: addressOf(`/ws/room/${room.dataset.code}/`),
   iceServers: JSON.parse(room.dataset.iceServers),
   media,
   mayEnter,
@@ -68,10 +69,10 @@ function here() {
 
 // The room's own page answers who may be in it; a network that is away says nothing.
 async function mayEnter() {
-  const page = await fetch(location.href, {
+  const page = await request(location.href, {
     method: "HEAD",
     redirect: "manual",
-    signal: AbortSignal.timeout(PAGE_WAIT),
+    wait: PAGE_WAIT,
   }).catch(() => null);
   return !page || page.ok || page.status >= 500;
 }
@@ -133,7 +134,8 @@ call.addEventListener("state", ({ detail }) => {
   showRecording();
   trouble.say("call", connectionLine(state, controls.recorded));
   // Guests may read once they are in, and were put out when they were away for long.
-  if (state === "live") captions.follow(`${sockets}/captions/${room.dataset.code}/`);
+  if (state === "live")
+    captions.follow(addressOf(`/ws/captions/${room.dataset.code}/`));
 });
 
 call.addEventListener("refused", ({ detail: { code, message } }) => {

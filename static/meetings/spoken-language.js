@@ -1,5 +1,5 @@
 // <spoken-language data-url>: in which language this person is captioned, from the next line on.
-import { post } from "./post.js";
+import { post } from "../site/post.js";
 
 class SpokenLanguage extends HTMLElement {
   connectedCallback() {

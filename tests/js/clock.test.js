@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  clockText,
-  hashAt,
-  indexAt,
-  isHeard,
-  secondsIn,
-} from "../../static/dashboard/clock.js";
+import { hashAt, indexAt, isHeard, secondsIn } from "../../static/dashboard/clock.js";
+import { clockText } from "../../static/site/clock.js";
 
 test("it finds the word that is being spoken", () => {
   const starts = [100, 200, 200, 500];

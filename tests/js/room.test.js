@@ -1,56 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backoff, waitBefore } from "../../static/meetings/backoff.js";
-import { clockText } from "../../static/meetings/clock.js";
 import { explain, heard, missing, opened } from "../../static/meetings/devices.js";
 import { SpeakingMark, levelOf } from "../../static/meetings/levels.js";
 import { stateOf } from "../../static/meetings/people-list.js";
 import { Pulse } from "../../static/meetings/pulse.js";
 import { connectionLine, consentWord, known } from "../../static/meetings/recording.js";
 import { columnsFor } from "../../static/meetings/tiles.js";
-
-test("it waits longer after each try, up to ten seconds", () => {
-  assert.deepEqual(
-    [0, 1, 2, 3, 4, 5, 50].map(waitBefore),
-    [500, 1000, 2000, 4000, 8000, 10000, 10000],
-  );
-});
-
-test("it tries every second at first when it was cut off", () => {
-  const backoff = new Backoff(() => 0.5);
-  const waits = [0, 10_000, 29_999].map((now) => backoff.next(1006, now));
-  assert.deepEqual(waits, [1000, 1000, 1000]);
-  assert.deepEqual(
-    [30_000, 30_500, 31_500].map((now) => backoff.next(1006, now)),
-    [500, 1000, 2000],
-  );
-  backoff.heard();
-  assert.equal(backoff.next(1006, 90_000), 1000);
-});
-
-test("it does not come back at the same instant as everybody else", () => {
-  const [first, last] = [0, 0.999].map((random) =>
-    new Backoff(() => random).next(0, 0),
-  );
-  assert.ok(first >= 500 && last < 1500 && last - first > 900, `${first} ${last}`);
-});
-
-test("it gives a server that sent it away more and more time", () => {
-  const backoff = new Backoff();
-  assert.deepEqual(
-    [1, 2, 3].map((now) => backoff.next(4503, now)),
-    [500, 1000, 2000],
-  );
-});
-
-test("it writes times of the call as the server does", () => {
-  assert.deepEqual([7_900, 727_000, 3_727_000, -5].map(clockText), [
-    "0:07",
-    "12:07",
-    "1:02:07",
-    "0:00",
-  ]);
-});
 
 test("it reads silence as 0, a loud voice as 1, speech in between", () => {
   const tone = (amplitude) =>
