@@ -101,6 +101,14 @@ def test_it_declares_every_token_that_a_style_names() -> None:
     assert used - declared - with_default == set()
 
 
+def test_it_leaves_the_size_of_the_root_to_the_reader() -> None:
+    """Every size is in rem: with another root no token is what its name says."""
+    text = _all_text("*.css")
+    roots = re.findall(r"(?:^|[\s,}])(?:html|:root)[^{,]*\{([^}]*)\}", text)
+    assert roots
+    assert not [rule for rule in roots if re.search(r"\bfont(-size)?\s*:", rule)]
+
+
 def test_it_knows_the_close_codes_of_the_server() -> None:
     """A code that one side renames would be tried again for ever, or given up."""
     script = Path(settings.BASE_DIR, "static/site/socket.js").read_text()
