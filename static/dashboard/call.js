@@ -208,17 +208,18 @@ class CallPage extends HTMLElement {
   // -- links
 
   async copyLink({ button, hash }) {
-    const before = button.textContent;
+    const word = button.querySelector("[data-word]");
+    const before = word.textContent;
     try {
       await navigator.clipboard.writeText(
         `${location.origin}${location.pathname}${hash}`,
       );
-      button.textContent = "Copied";
+      word.textContent = "Copied";
     } catch {
       history.replaceState(null, "", hash);
-      button.textContent = "Copy it from the address bar";
+      word.textContent = "Copy it from the address bar";
     }
-    setTimeout(() => (button.textContent = before), COPIED);
+    setTimeout(() => (word.textContent = before), COPIED);
   }
 }
 

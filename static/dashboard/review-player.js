@@ -116,6 +116,7 @@ class ReviewPlayer extends HTMLElement {
     const track = target.closest("[data-track]");
     if (track) this.seekOn(track, clientX);
     else if (button?.matches("[data-play]")) this.toggle();
+    else if (button?.matches("[data-back]")) this.skip(-LEAP);
     else if (button?.matches("[data-solo]"))
       this.press(button, "solo", button.dataset.solo);
     else if (button?.matches("[data-mute]"))
@@ -139,7 +140,9 @@ class ReviewPlayer extends HTMLElement {
   // -- what people see
 
   changed() {
-    this.querySelector("[data-play]").textContent = this.audio.paused
+    const button = this.querySelector("[data-play]");
+    button.dataset.on = !this.audio.paused;
+    button.querySelector("[data-word]").textContent = this.audio.paused
       ? "Play"
       : "Pause";
     if (!this.audio.paused) this.run();

@@ -99,6 +99,18 @@ def test_a_word_plays_and_space_pauses(page: Page) -> None:
     expect(solo).to_have_attribute("aria-pressed", "false")
 
 
+def test_the_player_fits_a_phone_and_goes_back(page: Page) -> None:
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.locator("[data-word]").nth(60).click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    before = position(page)
+    assert before > 10
+    page.get_by_role("button", name="Back 10 s").click()
+    wait_until(lambda: abs(position(page) - before + 10) < 0.2)
+
+
 def test_copied_text_is_clean(page: Page) -> None:
     lines = page.locator(".line")
     expect(lines.nth(4)).to_be_visible()

@@ -35,7 +35,7 @@ def test_a_second_window_asks_before_it_takes_the_place_of_the_first(
     is_out(first, "You went on in another window")
     assert "here" not in second.url  # a reload asks anew
 
-    first.get_by_role("link", name="Meetings").click()
+    first.get_by_role("main").get_by_role("link", name="Meetings").click()
     expect(first.get_by_role("heading", name="Meetings")).to_be_visible()
 
 
