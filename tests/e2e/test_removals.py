@@ -51,7 +51,7 @@ def test_it_shows_and_restores_what_was_removed(server: Server, browse: Browse) 
     rows.nth(1).get_by_role("button", name="Always keep").press("Enter")
     told = page.locator("removed-lines [data-told]")
     expect(told).to_have_text("“Subscribe to nobody.” is always kept now.")
-    page.get_by_role("button", name="Add the line of 0:05").press("Enter")
+    page.get_by_role("button", name="Add to bag: the line of 0:05").press("Enter")
     expect(told).to_have_text("“Quack, quack.” is in the bag now.")
 
     page.get_by_role("link", name="Hear 0:02").press("Enter")
