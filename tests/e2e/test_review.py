@@ -162,3 +162,39 @@ def test_long_names_and_three_voices_fit_a_phone(
     boxes = [line.bounding_box() for line in page.locator(".line").all()]
     tops = {round(box["y"]) for box in boxes if box}
     assert len(tops) == 1, "three voices at once stand beside each other"
+
+
+SPOKE_OF_CANARIES = """
+from django.contrib.auth.models import User
+from meetings.models import Meeting, Participant
+from transcription.models import Utterance
+owner = User.objects.get(email="admin@localhost")
+meeting = Meeting.objects.create(
+    owner=owner, title="Two people", state="ended", duration_ms=9000
+)
+for n, (name, text) in enumerate([("Ann", "We stay."), ("Carol", "A canary sings.")]):
+    person = Participant.objects.create(
+        meeting=meeting, name=name, consent="recorded", colour=n
+    )
+    Utterance.objects.create(
+        meeting=meeting, participant=person, language="en", text=text,
+        start_ms=n * 4000, end_ms=n * 4000 + 2000,
+    )
+print(meeting.code)
+"""
+
+
+def test_the_owner_deletes_what_is_kept_of_a_person(page: Page, server: Server) -> None:
+    code = server.manage("shell", "--no-imports", "-c", SPOKE_OF_CANARIES).split()[-1]
+    page.goto(f"{server.url}/calls/{code}/")
+    expect(page.get_by_text("canary")).to_be_visible()
+    carol = page.locator(".panel li", has_text="Carol")
+    carol.get_by_role("button", name="Delete what is kept").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("canary")).to_be_visible()
+    carol.get_by_role("button", name="Delete what is kept").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("What was kept of Carol is deleted.")).to_be_visible()
+    expect(page.get_by_text("canary")).to_have_count(0)
+    expect(page.get_by_text("We stay.")).to_be_visible()
+    expect(page.locator(".panel li", has_text="Deleted person")).to_be_visible()
