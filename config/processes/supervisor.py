@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = 0.1  # seconds before a dead process is started again; doubles each time
 LONGEST_PAUSE = 15.0  # seconds
-STEADY = 10.0  # a process that lived this long, in seconds, starts afresh
+STEADY = 5.0  # a process that lived this long, in seconds, starts afresh
 
 
 @dataclass
