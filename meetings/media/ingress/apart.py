@@ -8,8 +8,9 @@ one a line: {"progress": 0..1}, and last {"tracks": {index: Imported}} or
 import json
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from meetings.media.probe import limit_self
 
 CPU_SECONDS = 2 * 3600  # twelve hours of sound take far less
 TOLD = 0.5  # s between two words of progress
+STALLED = 600.0  # s without a word: it waits for something that never comes
 
 
 def decode_apart(
@@ -53,7 +55,7 @@ def decode_apart(
 
 
 def _follow(child: Any, on_progress: Progress) -> dict[int, Imported]:
-    for line in child.stdout:
+    for line in _lines(child):
         said = json.loads(line)
         if "progress" in said:
             on_progress(said["progress"])
@@ -62,6 +64,20 @@ def _follow(child: Any, on_progress: Progress) -> dict[int, Imported]:
         else:
             return {int(key): Imported(**made) for key, made in said["tracks"].items()}
     raise MediaError("crashed", detail=f"its reader ended with {child.wait()}")
+
+
+def _lines(child: Any) -> Iterator[str]:
+    """What the child says, until it ends or is stuck and is ended."""
+    while True:
+        stuck = threading.Timer(STALLED, child.kill)
+        stuck.start()
+        try:
+            line = child.stdout.readline()
+        finally:
+            stuck.cancel()
+        if not line:
+            return
+        yield line
 
 
 def _discard_parts(wanted: Mapping[int, Sequence[Path]]) -> None:
