@@ -154,7 +154,7 @@ def test_a_person_with_another_language_is_heard_in_it(
         "language": "xx",
     }
     refused = cast.owner.client.post(url, form)
-    assert "no language code" in refused.content.decode()
+    assert "is not one of the available choices" in refused.content.decode()
     assert cast.owner.client.post(url, {**form, "language": "fr"}).status_code == 302
     within_a_second(lambda: bool(watching))
 
