@@ -144,7 +144,8 @@ def _reasons(error: ValidationError) -> str:
 
 
 def _take_phrases(language: Language, given: Phrases) -> None:
-    tiers = {tier: getattr(given, tier) for tier in given.model_fields_set}
+    named = [tier for tier in Phrases.model_fields if tier in given.model_fields_set]
+    tiers = {tier: getattr(given, tier) for tier in named}
     tier_of = _tiers(language.code, tiers)
     rows = bags.rows_of(language)
     gone = [r.pk for k, r in rows.items() if k not in tier_of and r.tier in tiers]

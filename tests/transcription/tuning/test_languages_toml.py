@@ -112,7 +112,7 @@ def test_it_makes_a_language() -> None:
         ("[en.phrases]\nkeep = [1]", "en: phrases: keep: 0: expected a string"),
         ("[en.phrases]\nkeep = ['...']", "en: phrases: keep: '...' has no word"),
         (f"[en.phrases]\nkeep = ['{'x' * 201}']", "more than 200 characters"),
-        ("[en.phrases]\nkeep = ['A']\ncertain = ['a!']", "'a!' is 'A' in keep too"),
+        ("[en.phrases]\nkeep = ['A']\ncertain = ['a!']", "'A' is 'a!' in certain too"),
     ],
 )
 def test_it_refuses_with_the_reason_and_changes_nothing(
