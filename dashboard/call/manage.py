@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.call.forms import CallForm
+from meetings import services
 from meetings.access import get_meeting_for
 from meetings.events import announce
 from meetings.models import Meeting
@@ -38,9 +39,7 @@ def done(request: AuthenticatedRequest, meeting: Meeting) -> HttpResponse:
 @require_POST
 def title(request: AuthenticatedRequest, code: str) -> HttpResponse:
     meeting = run_by(request, code)
-    meeting.title = one_line(request.POST.get("title", ""))[:200]
-    meeting.save(update_fields=["title"])
-    announce(meeting.pk, {"type": "meeting"})
+    services.rename(meeting, one_line(request.POST.get("title", ""))[:200])
     return done(request, meeting)
 
 
