@@ -6,10 +6,13 @@
 import inspect
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partialmethod
 from typing import Any
 
 import aiortc
 import av
+from aioice import Connection
+from aioice.ice import StunProtocol
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver
 from aiortc.jitterbuffer import JitterBuffer
 
@@ -19,6 +22,11 @@ from meetings.media.packets import is_vp8_keyframe
 SUPPORTED = "1.16."
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
 RTX = "_RTCRtpReceiver__rtx_ssrc"
+ROUND_TRIP = "_RTCRtpSender__rtt"
+LONGEST_ROUND_TRIP = 10.0  # s
+RECEIVED = StunProtocol.datagram_received
+FIRST_AFTER_STUN = 4  # the first byte of a datagram says what it is (RFC 7983)
+GATHER = Connection.get_component_candidates
 VIDEO_CAPACITY = 512  # packets, aiortc's own figure
 
 
@@ -51,6 +59,37 @@ def install_passthrough() -> None:
     rtcrtpreceiver.get_decoder = PassthroughDecoder  # type: ignore
 
 
+def limit_gathering(seconds: float) -> None:
+    """Let no connection of this process wait longer for STUN and TURN servers.
+
+    aioice waits 5 s for one that is away: nobody would get in any more.
+    """
+    Connection.get_component_candidates = partialmethod(  # type: ignore
+        GATHER, timeout=seconds
+    )
+
+
+def ignore_strangers() -> None:
+    """Let nothing but STUN come from where no peer has shown itself by STUN.
+
+    aioice hands on what comes from anywhere, and an empty datagram ends a connection of
+    aiortc: whoever can reach the port could put people out of their call.
+    """
+    StunProtocol.datagram_received = _received_of_peers  # type: ignore
+
+
+def _received_of_peers(protocol: Any, data: bytes, address: tuple[Any, ...]) -> None:
+    if data and (data[0] < FIRST_AFTER_STUN or _is_peer(protocol.receiver, address)):
+        RECEIVED(protocol, data, address)
+
+
+def _is_peer(connection: Any, address: tuple[Any, ...]) -> bool:
+    return any(
+        peer.port == address[1] and peer._network_host == address[0]
+        for peer in connection._remote_candidates
+    )
+
+
 def set_audio_buffer(receiver: RTCRtpReceiver, buffer: AudioReorderBuffer) -> None:
     """Replace the jitter buffer; in time only inside the connection's track event."""
     setattr(receiver, BUFFER, buffer)
@@ -74,6 +113,14 @@ async def request_keyframe(receiver: RTCRtpReceiver) -> None:
             await receiver._send_rtcp_pli(source.source)
 
 
+def round_trip(sender: RTCRtpSender) -> float | None:
+    """Seconds to the browser behind this sender and back, smoothed; None before its
+    first report, or while somebody sets the clock."""
+    seconds: float | None = getattr(sender, ROUND_TRIP)
+    sane = seconds is not None and 0 <= seconds < LONGEST_ROUND_TRIP
+    return seconds if sane else None
+
+
 def share_stream(audio: RTCRtpSender, video: RTCRtpSender) -> None:
     """Announce two senders as one MediaStream, so that browsers keep lip sync."""
     video._stream_id = audio._stream_id = f"seat-{audio._ssrc}"
@@ -92,12 +139,19 @@ def _private_names() -> dict[str, bool]:
     receiver = inspect.getsource(RTCRtpReceiver)
     sender = inspect.getsource(RTCRtpSender)
     worker = inspect.getsource(rtcrtpreceiver.decoder_worker)
+    gathering = inspect.getsource(Connection)
     return {
+        "timeout of get_component_candidates": "timeout=timeout)" in gathering,
+        "Connection._remote_candidates": "self._remote_candidates" in gathering,
+        "Candidate._network_host": "._network_host == addr[0]" in gathering,
+        "StunProtocol.receiver": "self.receiver.data_received"
+        in inspect.getsource(StunProtocol),
         "get_decoder in decoder_worker": "get_decoder(codec)" in worker,
         "RTCRtpReceiver.__jitter_buffer": "self.__jitter_buffer.add(" in receiver,
         "RTCRtpReceiver.__rtx_ssrc": "self.__rtx_ssrc" in receiver,
         "RTCRtpReceiver._send_rtcp_pli": hasattr(RTCRtpReceiver, "_send_rtcp_pli"),
         "RTCRtpSender._send_keyframe": "self._send_keyframe()" in sender,
+        "RTCRtpSender.__rtt": "self.__rtt = rtt" in sender,
         "RTCRtpSender._stream_id": "self._stream_id" in sender,
         "track event inside setRemoteDescription": 'emit("track"'
         in inspect.getsource(RTCPeerConnection.setRemoteDescription),

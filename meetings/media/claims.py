@@ -9,8 +9,8 @@ TAIL_SECONDS = 2.0  # s that may be missing from what a file claims
 NO_CLAIM = 0x7FFFF000
 
 # Their length is a guess from the bit rate, or from where the file ends.
-GUESSED = {"aac", "ac3", "amr", "eac3", "mpeg", "mpegts", "w64", "wav"}
-GUESSED |= {"alaw", "g722", "gsm", "mulaw", "s16le"}
+GUESSED = {"aac", "ac3", "amr", "avi", "eac3", "mpeg", "mpegts", "ogg", "w64", "wav"}
+GUESSED |= {"alaw", "g722", "g723_1", "g726le", "g729", "gsm", "mulaw", "s16le"}
 VBR_HEADERS = (b"Xing", b"Info", b"VBRI")
 
 
@@ -32,8 +32,8 @@ def falls_short(end: float, claimed: float | None) -> str:
     return f"ends {claimed - end:.0f} s before its claimed {claimed:.0f} s"
 
 
-def wav_breaks_off(path: Path) -> bool:
-    """Whether a WAV file is shorter than its header says; FFmpeg does not tell."""
+def riff_breaks_off(path: Path) -> bool:
+    """Whether WAV or AVI is shorter than its header says; FFmpeg does not tell."""
     with path.open("rb") as file:
         tag, size = struct.unpack("<4sI", file.read(8).ljust(8, b"\0"))
     claims: bool = tag == b"RIFF" and 0 < size < NO_CLAIM

@@ -32,6 +32,13 @@ class SessionNotFound(MediaError):
         super().__init__("session_not_found", 404, f"no session {session_id}")
 
 
+class NotKeptSound(MediaError):
+    """A slice that a browser hands in is no sound, or not one stretch of it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("not_sound", 400, detail)
+
+
 class RoomFull(MediaError):
     def __init__(self, limit: int) -> None:
         super().__init__("room_full", 503, f"the room holds {limit} people")
@@ -44,6 +51,53 @@ class RoomClosed(MediaError):
         super().__init__("room_closed", 410, "the call is over")
 
 
+class SourceUnreachable(MediaError):
+    """Somebody else's source does not answer, or breaks off; `detail` is a clause.
+
+    It may come back: whoever pulls it tries again.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("source_unreachable", 502, detail)
+
+
+class SourceTimeout(SourceUnreachable):
+    """As `SourceUnreachable`: it has been like that for so many seconds."""
+
+    def __init__(self, how: str, seconds: float) -> None:
+        super().__init__(f"{how} for {seconds:g} s")
+        self.code, self.http_status = "source_timeout", 504
+
+
+class SourceRefused(MediaError):
+    """A source that is not taken, however often it is asked for; `detail` says why."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("source_refused", 403, detail)
+
+
+class SRTMissing(MediaError):
+    """This machine has no libsrt."""
+
+    def __init__(self) -> None:
+        detail = "SRT needs a library: apt-get install libsrt1.5-gnutls"
+        super().__init__("srt_missing", 501, detail)
+
+
+class Unauthorized(MediaError):
+    """Nobody knows the token, or there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("unauthorized", 401, "a bearer token is wanted")
+
+
+class Forbidden(MediaError):
+    """The token is known, and opens nothing now; `detail` says why."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("forbidden", 403, detail)
+
+
 class NotMedia(MediaError):
     """The file is none that FFmpeg can open."""
 
@@ -52,10 +106,10 @@ class NotMedia(MediaError):
 
 
 class NoAudio(MediaError):
-    """The file opens, and carries no sound."""
+    """It opens, and carries no sound."""
 
-    def __init__(self) -> None:
-        super().__init__("no_audio", 415, "no audio stream in the file")
+    def __init__(self, detail: str = "no audio stream in the file") -> None:
+        super().__init__("no_audio", 415, detail)
 
 
 class TooLong(MediaError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["audio", "video"]
+SHARED = ("screen", "tab")  # sources of a shared screen: its picture, its sound
 SegmentState = Literal["open", "closed", "repaired"]
 
 
@@ -14,6 +15,7 @@ class Seat:
 
     participant_id: str
     kind: Kind
+    source: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Segment:
     gaps: tuple[tuple[int, int], ...] = ()
     sha256: str = ""
     packets_lost: int = 0
+    handed_in: bool = False  # afterwards, by the browser that had kept it
+    sound_ms: int = 0  # of packets that came, without the silence between them
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is what the person says, and nothing that they share."""
+        return self.kind == "audio" and self.source not in SHARED
 
 
 @dataclass(frozen=True)
@@ -97,8 +106,53 @@ class SeatsChanged(RoomEvent):
 
 
 @dataclass(frozen=True)
+class SharingChanged(RoomEvent):
+    """`participant_id` shares their screen from now on; "": nobody does."""
+
+
+@dataclass(frozen=True)
 class RecordedChanged(RoomEvent):
     recorded: bool
+    video: bool = False
+
+
+@dataclass(frozen=True)
+class MutedChanged(RoomEvent):
+    """Somebody has muted themselves, as their browser says."""
+
+    muted: bool
+
+
+@dataclass(frozen=True)
+class PictureSize(RoomEvent):
+    """A camera or a screen that is recorded has so many pixels from now on."""
+
+    source: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class RoundTrip(RoomEvent):
+    """So many ms does it take to somebody's browser and back, by RTCP reports."""
+
+    ms: int
+
+
+@dataclass(frozen=True)
+class Compared(RoomEvent):
+    """One stay of a recorded person is over: ms of sound that came and that the file
+    has, and that those who listen got. Both without the silence for what did not come.
+    """
+
+    written_ms: int
+    heard_ms: int
+
+    @property
+    def apart(self) -> bool:
+        """Whether one of them has half a per cent less, and a tenth of a second."""
+        missing = abs(self.written_ms - self.heard_ms)
+        return missing > max(100, max(self.written_ms, self.heard_ms) / 200)
 
 
 @dataclass(frozen=True)
@@ -128,12 +182,16 @@ class SoundEnded(RoomEvent):
 
 @dataclass(frozen=True)
 class RecordingFailed(RoomEvent):
-    """Sound is being lost to the file, while captions go on: say so to people.
+    """Sound (or pictures, by `kind`) is being lost to the file, while captions go on:
+    say so to people.
 
     `code`: disk_full, write_error or queue_overflow. After one of the first two the
     segment stays open (`repair_all` mends it when the room is closed) and a new one is
-    tried every 10 s. Told once, until the disk keeps up again.
+    tried every 10 s. Before the last one comes disk_slow: sound arrives, and for 5 s
+    nothing of it was written; it waits, and is not lost yet. Told once, until the disk
+    keeps up again.
     """
 
     code: str
     detail: str
+    kind: Kind = "audio"

@@ -11,7 +11,7 @@ from meetings.media.claims import (
     TAIL_SECONDS,
     claimed_end,
     falls_short,
-    wav_breaks_off,
+    riff_breaks_off,
 )
 from meetings.media.errors import NotMedia
 from meetings.media.opening import open_media, problem_of, sound_streams
@@ -31,7 +31,7 @@ def look(path: Path, name: str = "") -> MediaInfo:
             raise NotMedia("no sound can be decoded")
         return MediaInfo(
             duration_s=(container.duration or 0) / av.time_base or None,
-            truncated=_breaks_off(container, path) or wav_breaks_off(path),
+            truncated=_breaks_off(container, path) or riff_breaks_off(path),
             streams=tuple(_describe(stream, heard) for stream in container.streams),
             made=_made(container),
         )

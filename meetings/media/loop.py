@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+LAST_WORDS = 0.5  # s for what is cancelled when the loop ends
+
 
 class MediaLoop(threading.Thread):
     """An event loop on a thread of its own, where all of aiortc lives.
@@ -21,7 +23,15 @@ class MediaLoop(threading.Thread):
     def run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        self._cancel_the_rest()
         self._loop.close()
+
+    def _cancel_the_rest(self) -> None:
+        """What still runs lets go of its sockets, as the last words to a relay do."""
+        if tasks := asyncio.all_tasks(self._loop):
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(tasks, timeout=LAST_WORDS))
 
     def submit(self, coro: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the media loop from any thread."""

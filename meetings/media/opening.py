@@ -11,21 +11,32 @@ from meetings.media.sound import LOWEST_RATE
 # The containers that people have. None that names other files or addresses (playlists,
 # concat lists, image sequences): FFmpeg would open those too, with our rights.
 CONTAINERS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dss,eac3,flac,flv,gsm,matroska,webm,mov,mp4,"
-    "m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,mxf,nut,ogg,qcp,voc,w64,wav,wv"
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dss,eac3,flac,flv,gsm,ilbc,matroska,webm,mov,"
+    "mp4,m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,mxf,nistsphere,nut,ogg,qcp,sox,voc,w64,wav,wv"
 )
 
 # What telephone systems write without any header: only the file's name says what it is.
 TELEPHONE = {"sample_rate": "8000"}
+LINEAR = {"": 8, "12": 12, "16": 16, "24": 24, "32": 32, "44": 44.1, "48": 48}  # kHz
 HEADERLESS: dict[str, tuple[str, dict[str, str]]] = {
     ".gsm": ("gsm", {}),
     ".g722": ("g722", {}),
+    ".g723": ("g723_1", {}),
+    ".g726": ("g726le", {"code_size": "4"}),
+    **{
+        f".g726-{8 * bits}": ("g726le", {"code_size": str(bits)})
+        for bits in range(2, 6)
+    },
+    ".g729": ("g729", {}),
     ".ulaw": ("mulaw", TELEPHONE),
     ".ul": ("mulaw", TELEPHONE),
     ".alaw": ("alaw", TELEPHONE),
     ".al": ("alaw", TELEPHONE),
-    ".sln": ("s16le", TELEPHONE),
-    ".sln16": ("s16le", {"sample_rate": "16000"}),
+    ".slin": ("s16le", TELEPHONE),
+    **{
+        f".sln{name}": ("s16le", {"sample_rate": f"{1000 * rate:.0f}"})
+        for name, rate in LINEAR.items()
+    },
 }
 HEADERS = (b"RIFF", b".snd", b"OggS", b"ID3", b"fLaC", b"\x1aE\xdf\xa3", b"#!AMR")
 
@@ -35,7 +46,12 @@ def open_media(path: Path, name: str = "") -> Any:
     form, options = _headerless(path, Path(name or path.name).suffix.casefold())
     allowed = {"format_whitelist": form or CONTAINERS, "protocol_whitelist": "file"}
     try:
-        return av.open(str(path), format=form, options=allowed | options)
+        return av.open(
+            str(path),
+            format=form,
+            options=allowed | options,
+            metadata_errors="replace",  # of any age, in any code
+        )
     except (av.FFmpegError, OSError) as error:
         raise NotMedia(str(error)) from error
 

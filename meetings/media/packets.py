@@ -5,6 +5,7 @@ from meetings.media.events import Kind
 OPUS_RATE = 48_000  # Hz; the clock of Opus in RTP, whatever is inside (RFC 7587, 4.1)
 OPUS_FRAME = 960  # samples in the usual 20 ms
 OPUS_SILENCE = b"\xf8\xff\xfe"  # one 20 ms frame of digital silence
+DRAWN_GAP_MS = 100  # shorter ones are single lost packets: filled, and not drawn
 MAX_OPUS_FRAMES = 48  # of 2.5 ms in the longest packet, 120 ms (RFC 6716, 3.2.5)
 
 
@@ -47,6 +48,15 @@ def _opus_frames(data: bytes) -> int:
     if code < 3:
         return 1 if code == 0 else 2
     return data[1] & 0x3F if len(data) > 1 else 0
+
+
+def vp8_size(data: bytes) -> tuple[int, int]:
+    """Width and height in a VP8 key frame (RFC 6386, 9.1); ValueError where there are
+    none."""
+    if len(data) < 10 or data[3:6] != b"\x9d\x01\x2a":
+        raise ValueError("no head of a VP8 key frame")
+    width, height = (int.from_bytes(data[n : n + 2], "little") for n in (6, 8))
+    return width & 0x3FFF, height & 0x3FFF
 
 
 def is_vp8_keyframe(data: bytes) -> bool:

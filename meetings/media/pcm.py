@@ -87,6 +87,8 @@ def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
                 stumbles = 0
                 yield packet
             return
+        except IndexError:
+            continue  # a stream that began on the way has no place in PyAV's list
         except av.InvalidDataError:
             stumbles += 1
             if stumbles > STUMBLES:
@@ -141,15 +143,14 @@ def _pcm_pieces(container: Any, stream: Any) -> Iterator[Samples]:
 
 
 def _sides(container: Any, stream: Any, sound: StreamSound) -> Iterator[Any]:
-    end = None
     try:
         for packet in packets_of(container, stream):
-            end = end_of(packet) or end
+            sound.note_end(end_of(packet))
             for frame in decoded(packet):
                 yield from sound.push(frame)
     except av.FFmpegError:
         pass
-    yield from sound.finish(end)
+    yield from sound.finish()
 
 
 def _zeros(size: int) -> Iterator[Samples]:

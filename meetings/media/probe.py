@@ -107,6 +107,11 @@ def main(path: str, name: str = "") -> None:
 def limit_self(cpu_seconds: int) -> None:
     """Bound what a hostile file can take: CPU time, memory, no core dump."""
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    limit_memory()
+
+
+def limit_memory() -> None:
+    """What a picture or a sound may make us hold; no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -1,14 +1,12 @@
 import asyncio
-import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from meetings.media.clock import RoomClock, wall_now
 from meetings.media.config import MediaConfig
-from meetings.media.egress.recorder import RecorderEvents, TrackRecorder
 from meetings.media.errors import (
     MediaError,
     RoomClosed,
@@ -16,33 +14,25 @@ from meetings.media.errors import (
     SessionNotFound,
 )
 from meetings.media.events import (
-    Interrupted,
     Joined,
     Left,
+    MutedChanged,
     RecordedChanged,
-    RecordingFailed,
     Resumed,
-    RoomEvent,
     Seat,
     SeatsChanged,
-    SegmentClosed,
-    SegmentOpened,
-    SoundBegan,
-    SoundEnded,
-    TrackPublished,
-    TrackUnpublished,
+    SharingChanged,
 )
-from meetings.media.participant import Member
-from meetings.media.pcm import PCMChunk
+from meetings.media.injected import InjectedTrack, Injection
+from meetings.media.participant import Member, Screen
 from meetings.media.peer import PeerConnection, read_offer
-from meetings.media.track import TrackRemote
-
-logger = logging.getLogger(__name__)
-
-Listener = Callable[[RoomEvent], None]
-PCMSink = Callable[[str, PCMChunk], None]  # participant id, chunk
-
-TICK = 0.2  # s between looks at who has fallen silent
+from meetings.media.recording import PCMSink, RoomRecording
+from meetings.media.round_trip import RoundTrips
+from meetings.media.seating import Sitter
+from meetings.media.telling import Announcer, Listener
+from meetings.media.track import MediaTrack
+from meetings.media.viewers import Viewers
+from meetings.media.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -65,13 +55,27 @@ class Waiting:
 
     participant_id: str
     recorded: bool
+    video: bool = False
     removed: bool = False
 
 
-class _About(TypedDict):
-    room_id: str
-    participant_id: str
-    at_ms: int
+class Publication:
+    """Somebody's stay in a room who is no browser."""
+
+    def __init__(self, room: "Room", person: Member) -> None:
+        self._room = room
+        self._person = person
+
+    @property
+    def over(self) -> str:
+        """Why the stay has ended, if so: as in `Left`, or replaced."""
+        if self._room.participants.get(self._person.id) is self._person:
+            return ""
+        return self._person.left_because or "replaced"
+
+    async def leave(self, reason: str = "left") -> None:
+        """End it, on the media loop; returns when the disk has the file."""
+        await self._room.leave(self._person.session_id, reason)
 
 
 class Room:
@@ -88,35 +92,54 @@ class Room:
         self.clock = clock
         self.participants: dict[str, Member] = {}
         self._config = config
-        self._record_dir = record_dir
-        self._listeners: list[Listener] = []
-        self._pcm_sinks: list[PCMSink] = []
+        self._telling = Announcer(id, clock)
+        self._tell, self._about = self._telling.tell, self._telling.about
+        self._recording = RoomRecording(record_dir, clock, config, self._telling)
+        self._recorder_for = self._recording.recorder_for
+        self._round_trips = RoundTrips(
+            self.participants, self._about, self._recording.note
+        )
         self._background: set[asyncio.Task[None]] = set()
         self._door = asyncio.Lock()  # one person through at a time
         self._waiting: list[Waiting] = []
         self._closed = False
-        self._watcher = asyncio.ensure_future(self._watch())
+        self._told_sharer = ""  # participant id
+        self.viewers = Viewers(self, config)
+        self._watch = Watch(
+            config,
+            self.participants,
+            self._telling,
+            reseat=self._reseat,
+            part=lambda person: self._spawn(self.leave(person.session_id, "timeout")),
+        )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every event on the media thread; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._telling.listen(listener)
 
     def on_pcm(self, sink: PCMSink) -> Callable[[], None]:
         """Hear the recorded people's sound, each on a thread of their own."""
-        self._pcm_sinks.append(sink)
-        return lambda: self._pcm_sinks.remove(sink)
+        return self._recording.on_pcm(sink)
 
     async def join(
-        self, participant_id: str, label: str, offer_sdp: str, *, recorded: bool
+        self,
+        participant_id: str,
+        label: str,
+        offer_sdp: str,
+        *,
+        recorded: bool,
+        video: bool = False,
     ) -> Answer:
         """Bring a browser in; a known `participant_id` replaces its old connection.
+
+        `recorded`: their sound is written and heard; `video`: their pictures are
+        written, too.
 
         Raises RoomFull, RoomClosed, SessionNotFound when they were put out meanwhile,
         OfferTooLarge, BadOffer, UnsupportedCodec.
         """
         read_offer(offer_sdp, self._config)  # a bad one must not cost the old session
-        waiting = Waiting(participant_id, recorded)
+        waiting = Waiting(participant_id, recorded, video)
         self._waiting.append(waiting)
         try:
             async with self._door:
@@ -130,13 +153,43 @@ class Room:
         self._announce(person, rejoined=previous is not None)
         return self._answer(person, sdp)
 
-    async def renegotiate(self, session_id: str, offer_sdp: str) -> Answer:
-        """Answer a new offer on a live connection.
+    async def publish(
+        self,
+        participant_id: str,
+        label: str,
+        *tracks: InjectedTrack,
+        recorded: bool = True,
+    ) -> Publication:
+        """Bring somebody in whose frames are handed to `tracks`.
+
+        They are forwarded, recorded and decoded like those of a browser, and leave
+        like one that sends nothing for `leave_timeout`. A known `participant_id` is
+        replaced. Raises RoomFull, RoomClosed, SessionNotFound.
+        """
+        waiting = Waiting(participant_id, recorded)
+        self._waiting.append(waiting)
+        try:
+            async with self._door:
+                previous = self.participants.get(participant_id)
+                person = self._let_in(waiting, label, Injection(tracks))
+                if previous is not None:
+                    self._spawn(previous.disconnect())
+        finally:
+            self._waiting.remove(waiting)
+        self._announce(person, rejoined=previous is not None)
+        for track in tracks:
+            self._take_track(person, track)
+        return Publication(self, person)
+
+    async def renegotiate(
+        self, session_id: str, offer_sdp: str, sources: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Answer a new offer on a live connection; `sources` as in PeerConnection.
 
         Raises SessionNotFound, RoomClosed, BadOffer.
         """
         person = self._session(session_id)
-        sdp = await self._negotiate(person, offer_sdp)
+        sdp = await self._negotiate(person, offer_sdp, sources)
         self._reseat()
         return self._answer(person, sdp)
 
@@ -153,27 +206,71 @@ class Room:
         if person := self.participants.get(participant_id):
             await self._part(person, reason)
 
-    async def set_recorded(self, participant_id: str, recorded: bool) -> None:
+    def connection(self, session_id: str) -> PeerConnection:
+        """Of a session, whether it publishes or plays. Raises SessionNotFound."""
+        viewer = self.viewers.find(session_id)
+        peer = viewer.peer if viewer else self._session(session_id).peer
+        if not isinstance(peer, PeerConnection):  # frames are handed in
+            raise SessionNotFound(session_id)
+        return peer
+
+    async def set_recorded(
+        self, participant_id: str, recorded: bool, video: bool = False
+    ) -> None:
         """Start or stop writing and decoding a person; forwarding goes on."""
         for waiting in self._at_door(participant_id):
-            waiting.recorded = recorded
+            waiting.recorded, waiting.video = recorded, video
         person = self.participants.get(participant_id)
-        if person is None or person.recorded == recorded:
+        if person is None or (person.recorded, person.video) == (recorded, video):
             return
-        person.recorded = recorded
-        if recorded:
-            person.start_recording(self._recorder_for)
-        else:
-            await person.stop_recording()
-        if self._is_here(person) and person.recorded == recorded:
-            self._tell(RecordedChanged(**self._about(person), recorded=recorded))
+        person.recorded, person.video = recorded, video
+        person.start_recording(self._recorder_for)
+        await person.stop_recording(everything=False)
+        if self._is_here(person) and (person.recorded, person.video) == (
+            recorded,
+            video,
+        ):
+            about = self._about(person)
+            self._tell(RecordedChanged(**about, recorded=recorded, video=video))
+
+    async def share(self, participant_id: str, instead_of: str = "") -> str:
+        """Make the room's one screen that of a person; returns whose it is then.
+
+        Nobody gives it up but to somebody who knows whom they take it from
+        (`instead_of`). It ends with the connection. Raises SessionNotFound.
+        """
+        person = self.participants.get(participant_id)
+        if person is None:
+            raise SessionNotFound(participant_id)
+        holder = self._sharer()
+        if holder is None or holder.id == instead_of:
+            if holder:
+                holder.sharing = False
+            person.sharing = True
+            self._reseat()
+        return self._told_sharer
+
+    async def unshare(self, participant_id: str) -> None:
+        """Take a person's screen away; one that is not shared is no error."""
+        person = self.participants.get(participant_id)
+        if person and person.sharing:
+            person.sharing = False
+            self._reseat()
 
     async def close(self, reason: str = "server_stopped") -> None:
         """Everybody out, all segments closed; nobody comes in any more."""
         self._closed = True
-        self._watcher.cancel()
+        self._watch.stop()
+        self._round_trips.stop()
+        await self.viewers.close()
         await asyncio.gather(*(self.remove(id, reason) for id in self.participants))
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self._recording.close()
+
+    def note_muted(self, participant_id: str, muted: bool) -> None:
+        """Somebody's browser says that they muted themselves, or not any more."""
+        if person := self.participants.get(participant_id):
+            self._tell(MutedChanged(**self._about(person), muted=muted))
 
     def stats(self) -> dict[str, int]:
         """People, and packets lost and late on the way in."""
@@ -189,7 +286,9 @@ class Room:
     def _at_door(self, participant_id: str) -> list[Waiting]:
         return [w for w in self._waiting if w.participant_id == participant_id]
 
-    def _let_in(self, waiting: Waiting, label: str) -> Member:
+    def _let_in(
+        self, waiting: Waiting, label: str, injection: Injection | None = None
+    ) -> Member:
         """Take somebody in from the door, as things stand now."""
         id, limit = waiting.participant_id, self._config.max_participants
         if self._closed:
@@ -198,7 +297,7 @@ class Room:
             raise SessionNotFound(id)
         if id not in self.participants and len(self.participants) >= limit:
             raise RoomFull(limit)
-        person = self._make(id, label, waiting.recorded)
+        person = self._make(label, waiting, injection)
         self.participants[id] = person
         return person
 
@@ -212,14 +311,16 @@ class Room:
         if not self._is_here(person):
             raise SessionNotFound(person.session_id)
 
-    def _make(self, id: str, label: str, recorded: bool) -> Member:
-        session_id = secrets.token_hex(16)
-        peer = PeerConnection(
+    def _make(
+        self, label: str, waiting: Waiting, injection: Injection | None
+    ) -> Member:
+        id, session_id = waiting.participant_id, secrets.token_hex(16)
+        peer = injection or PeerConnection(
             self._config,
             on_track=lambda track: self._take_track(person, track),
             on_lost=lambda: self._lose(person),
         )
-        person = Member(id, label, recorded, session_id, peer)
+        person = Member(id, label, waiting.recorded, session_id, peer, waiting.video)
         return person
 
     async def _connect(self, person: Member, offer_sdp: str) -> str:
@@ -229,9 +330,11 @@ class Room:
             self._spawn(self._part(person, "not_connected"))
             raise
 
-    async def _negotiate(self, person: Member, offer_sdp: str) -> str:
+    async def _negotiate(
+        self, person: Member, offer_sdp: str, sources: Mapping[str, str] | None = None
+    ) -> str:
         try:
-            sdp = await person.peer.answer(offer_sdp)
+            sdp = await person.peer.answer(offer_sdp, sources)
         except MediaError:
             self._must_be_here(person)  # if not, that is why it failed
             raise
@@ -242,6 +345,7 @@ class Room:
         if not self._is_here(person):  # put out while on the way in
             return await person.disconnect()
         del self.participants[person.id]
+        person.left_because = reason
         self._reseat()
         await person.disconnect()
         self._tell(Left(**self._about(person), reason=reason))
@@ -260,12 +364,13 @@ class Room:
             )
         self._reseat()
 
-    def _take_track(self, person: Member, track: TrackRemote) -> None:
-        if person.recorded and self._is_here(person):
+    def _take_track(self, person: Member, track: MediaTrack) -> None:
+        if self._is_here(person):
             person.start_recording(self._recorder_for)
 
     def _answer(self, person: Member, sdp: str) -> Answer:
-        return Answer(person.session_id, sdp, person.seats, self._wanted())
+        wanted = len(self._seen_by(person))
+        return Answer(person.session_id, sdp, person.seats, wanted)
 
     def _session(self, session_id: str) -> Member:
         for person in self.participants.values():
@@ -275,12 +380,34 @@ class Room:
 
     # -- seats
 
-    def _wanted(self) -> int:
-        return len(self.participants) - 1
+    def _sharer(self) -> Member | None:
+        return next((p for p in self.participants.values() if p.sharing), None)
+
+    def _seen_by(self, viewer: Member) -> dict[str, Sitter]:
+        """Everybody else, and the screen that one of them shares."""
+        people = self.participants.items()
+        others: dict[str, Sitter] = {id: p for id, p in people if p is not viewer}
+        sharer = self._sharer()
+        if sharer and sharer is not viewer:
+            others[f"{sharer.id}/screen"] = Screen(sharer)
+        return others
+
+    def _tell_sharer(self) -> None:
+        sharer = self._sharer()
+        id = sharer.id if sharer else ""
+        if id != self._told_sharer:
+            self._told_sharer = id
+            at_ms = self.clock.at(wall_now())
+            self._tell(SharingChanged(self.id, id, at_ms))
+            for person in self.participants.values():
+                person.start_recording(self._recorder_for)
+                self._spawn(person.stop_recording(everything=False))
 
     def _reseat(self) -> None:
-        for viewer in self.participants.values():
-            others = {id: p for id, p in self.participants.items() if p is not viewer}
+        self._tell_sharer()
+        viewers = [p for p in self.participants.values() if p.peer.receives]
+        for viewer in viewers:
+            others = self._seen_by(viewer)
             seats = viewer.seating.assign(others, viewer.peer.seats)
             short = len(others) > len(viewer.peer.seats)
             if seats != viewer.seats or short:
@@ -290,115 +417,14 @@ class Room:
                         **self._about(viewer),
                         session_id=viewer.session_id,
                         seats=seats,
-                        wanted=self._wanted(),
+                        wanted=len(others),
                     )
                 )
-
-    # -- recording
-
-    def _recorder_for(self, person: Member, track: TrackRemote) -> TrackRecorder:
-        def failed(code: str, detail: str) -> None:
-            self._tell(RecordingFailed(**self._about(person), code=code, detail=detail))
-
-        events = RecorderEvents(
-            opened=lambda s: self._tell(
-                SegmentOpened(**self._about(person), segment=s)
-            ),
-            closed=lambda s: self._tell(
-                SegmentClosed(**self._about(person), segment=s)
-            ),
-            failed=failed,
-            began=lambda: self._tell(SoundBegan(**self._about(person))),
-            ended=lambda: self._tell(SoundEnded(**self._about(person))),
-            pcm=lambda chunk: self._hand_pcm(person.id, chunk),
-        )
-        return TrackRecorder(
-            self._record_dir,
-            person.id,
-            track,
-            self.clock,
-            events,
-            self._config.leave_timeout,
-        )
-
-    def _hand_pcm(self, participant_id: str, chunk: PCMChunk) -> None:
-        for sink in list(self._pcm_sinks):
-            sink(participant_id, chunk)
-
-    # -- watching
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            try:
-                self._look(wall_now())
-            except Exception:
-                logger.exception("room %s: the watch stumbled", self.id)
-
-    def _look(self, now: float) -> None:
-        changed = False
-        for person in list(self.participants.values()):
-            self._follow_state(person, now)
-            changed |= self._follow_tracks(person, now)
-            person.thaw_frozen(now, self._config.video_freeze)
-            for recorder in person.recorders.values():
-                recorder.tick(now)
-        if changed:
-            self._reseat()
-
-    def _follow_state(self, person: Member, now: float) -> None:
-        silence = person.silent_for(now)
-        joining = person.state == "joining"
-        config = self._config
-        if silence > (config.connect_timeout if joining else config.leave_timeout):
-            self._spawn(self.leave(person.session_id, "timeout"))
-        elif joining and person.live_sources(now):
-            person.state = "live"
-        elif person.state == "live" and silence > self._config.rtp_timeout:
-            self._interrupt(person)
-        elif person.state == "interrupted" and silence < TICK * 2:
-            self._resume(person)
-
-    def _follow_tracks(self, person: Member, now: float) -> bool:
-        live = person.live_sources(now)
-        before, person.published = person.published, live
-        for source in live - before:
-            kind = person.peer.tracks[source].kind
-            about = self._about(person)
-            self._tell(TrackPublished(**about, kind=kind, source=source))
-        for source in before - live:
-            kind = person.peer.tracks[source].kind
-            about = self._about(person)
-            self._tell(TrackUnpublished(**about, kind=kind, source=source))
-        return live != before
 
     def _lose(self, person: Member) -> None:
         if self._is_here(person):
             person.lost_at = wall_now()
-            self._interrupt(person)
-
-    def _resume(self, person: Member) -> None:
-        if person.lost_at is None:  # else only a new connection brings them back
-            person.state = "live"
-            self._tell(Resumed(**self._about(person)))
-
-    def _interrupt(self, person: Member) -> None:
-        if person.state != "interrupted":
-            person.state = "interrupted"
-            self._tell(Interrupted(**self._about(person)))
-
-    # -- telling
-
-    def _about(self, person: Member) -> _About:
-        at_ms = self.clock.at(wall_now())
-        return {"room_id": self.id, "participant_id": person.id, "at_ms": at_ms}
-
-    def _tell(self, event: RoomEvent) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                logger.exception("a listener of room %s failed", self.id)
+            self._watch.interrupt(person)
 
     def _spawn(self, coro: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(coro)

@@ -3,19 +3,22 @@ from typing import Protocol
 
 from meetings.media.events import Kind, Seat
 from meetings.media.peer import SeatPair
-from meetings.media.track import TrackRemote
+from meetings.media.track import MediaTrack
 
 
 class Sitter(Protocol):
-    """Whoever can take a seat: a person with tracks to carry."""
+    """What can take a seat: a person, or the screen that one shares."""
 
-    def track(self, kind: Kind) -> TrackRemote | None: ...
+    @property
+    def id(self) -> str: ...
+
+    def track(self, kind: Kind) -> MediaTrack | None: ...
 
 
 class Seating:
     """Who sits on which receiving transceivers of one browser.
 
-    A person keeps their seat until they leave; the others do not move for it.
+    A sitter keeps the seat until they leave; the others do not move for it.
     """
 
     def __init__(self) -> None:
@@ -24,7 +27,7 @@ class Seating:
     def assign(
         self, people: Mapping[str, Sitter], pairs: Sequence[SeatPair]
     ) -> dict[str, Seat]:
-        """Seat these people, carry their tracks; returns mid -> seat.
+        """Seat these sitters, carry their tracks; returns mid -> seat.
 
         Who finds no free pair waits for the browser to offer more.
         """
@@ -35,19 +38,19 @@ class Seating:
         sitters = {place: id for id, place in self._places.items()}
         seats: dict[str, Seat] = {}
         for place, pair in enumerate(pairs):
-            id = sitters.get(place)
-            seats |= _carry(pair, id, people[id] if id else None)
+            key = sitters.get(place)
+            seats |= _carry(pair, people[key] if key else None)
         return seats
 
 
-def _carry(pair: SeatPair, id: str | None, sitter: Sitter | None) -> dict[str, Seat]:
+def _carry(pair: SeatPair, sitter: Sitter | None) -> dict[str, Seat]:
     hear = sitter.track("audio") if sitter else None
     see = sitter.track("video") if sitter else None
     pair.audio.attach(hear)
     pair.video.attach(see)
     seats = {}
-    if id and hear:
-        seats[pair.audio_mid] = Seat(id, "audio")
-    if id and see:
-        seats[pair.video_mid] = Seat(id, "video")
+    if sitter and hear:
+        seats[pair.audio_mid] = Seat(sitter.id, "audio", hear.source)
+    if sitter and see:
+        seats[pair.video_mid] = Seat(sitter.id, "video", see.source)
     return seats

@@ -29,6 +29,8 @@ class MediaServer:
     def start(self) -> None:
         """Start the media thread (any thread)."""
         aiortc_compat.install_passthrough()
+        aiortc_compat.ignore_strangers()
+        aiortc_compat.limit_gathering(self.config.gather_timeout)
         self.loop.start()
 
     async def stop(self) -> None:

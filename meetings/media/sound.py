@@ -8,7 +8,7 @@ import numpy as np
 
 from meetings.media.errors import TooLong
 from meetings.media.mixdown import Mixdown, Sides
-from meetings.media.timeline import Timeline
+from meetings.media.timeline import ALONE, PATIENCE, Course, Placed, StampedSound
 
 LONGEST = 12 * 3600  # s on the clock of a file
 LOWEST_RATE = 4_000  # Hz; below it nobody can be understood
@@ -21,46 +21,76 @@ class StreamSound:
     first sound comes, which is no silence yet. All in samples of the file's clock.
     """
 
-    def __init__(self, rate: int, sides: int = 1, zero: float = 0.0) -> None:
+    def __init__(
+        self,
+        rate: int,
+        sides: int = 1,
+        zero: float = 0.0,
+        longest: float | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self.rate, self.sides = rate, sides
+        self._longest = longest or LONGEST
         self.start = self.end = 0
         self.gaps: list[tuple[int, int]] = []
-        self._timeline = Timeline(zero)
+        self._course = Course(zero, patience)
+        self._ends: tuple[float, float] | None = None
+        self._unheard = False  # whether the last packet gave no sound
         self._mixdown = Mixdown(rate)
         self._resampler: Any = None
-        self._form: tuple[str, int, int] | None = None
+        self._form: tuple[str, str, int] | None = None
         self._heard = False
 
     def push(self, frame: Any) -> Iterator[Sides]:
         """What a decoded frame adds. Raises TooLong."""
         if frame.sample_rate < LOWEST_RATE or not frame.samples:
             return
-        at = self._timeline.place(frame.time)
-        if at > LONGEST:
-            raise TooLong(LONGEST)
-        if at > self._timeline.now:
-            yield from self._silence_until(at)
-        yield from self._adapt(frame)
-        self._timeline.now = at + frame.samples / frame.sample_rate
-        frame.pts = None  # the resampler would take a jump in time for lost samples
-        yield from self._resample(frame)
-        self._heard = True
+        self._unheard = False
+        seconds = frame.samples / frame.sample_rate
+        for placed in self._course.take(StampedSound(frame.time, seconds, frame)):
+            yield from self._lay(placed)
 
-    def finish(self, stamp: float | None = None) -> Iterator[Sides]:
-        """The rest, and silence up to `stamp` (s) where packets went on, unheard."""
-        at = self._timeline.place(stamp)
-        if self._heard and self._timeline.now < at <= LONGEST:
+    def note_end(self, stamp: float | None) -> None:
+        """A packet, with sound that can be decoded or not, ends at this time stamp."""
+        if stamp is not None:
+            self._unheard = True
+            self._ends = (self._ends[1] if self._ends else stamp, stamp)
+
+    def finish(self) -> Iterator[Sides]:
+        """The rest, and silence where packets went on, unheard."""
+        for placed in self._course.finish():
+            yield from self._lay(placed)
+        now, at = self._course.timeline.now, self._course.timeline.place(self._end())
+        if self._heard and now < at <= self._longest:
             yield from self._silence_until(at)
         yield from self._flush()
 
+    def _end(self) -> float | None:
+        """Where its packets end; the last one alone cannot add hours."""
+        if self._ends is None or not self._unheard:
+            return None
+        before, last = self._ends
+        return last if last - before <= ALONE else before
+
+    def _lay(self, placed: Placed) -> Iterator[Sides]:
+        if placed.at > self._longest:
+            raise TooLong(self._longest)
+        if placed.silence:
+            yield from self._silence_until(placed.at)
+        yield from self._adapt(placed.sound)
+        placed.sound.pts = None  # the resampler would take a jump for lost samples
+        yield from self._resample(placed.sound)
+        self._heard = True
+
     def _adapt(self, frame: Any) -> Iterator[Sides]:
         """A resampler for this form of frames: some change it on their way."""
-        form = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
+        form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if form == self._form:
             return
         yield from self._flush()
         self._form = form
-        layout = "mono" if self.sides == 1 and form[1] == 1 else "stereo"
+        one = self.sides == 1 and frame.layout.nb_channels == 1
+        layout = "mono" if one else "stereo"
         self._resampler = av.AudioResampler("s16p", layout, self.rate)
 
     def _flush(self) -> Iterator[Sides]:

@@ -3,7 +3,7 @@ import logging
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import av
 from aiortc import MediaStreamTrack, RTCRtpReceiver
@@ -25,10 +25,74 @@ QUEUE_FRAMES = 200  # per receiving browser: 4 s of sound
 KEYFRAME_INTERVAL = 1.0  # s between requests to one publisher
 
 
+class PacketCounts(Protocol):
+    """Packets that did not arrive, and that came too late."""
+
+    lost: int
+    late: int
+
+
+class MediaTrack(Protocol):
+    """What a room needs of a track, wherever its frames come from.
+
+    `source`: microphone, camera, tab; the room forwards and names tracks by it.
+    """
+
+    kind: Kind
+    codec: str
+    source: str
+    frames: int
+    last_frame_at: float  # wall; 0 before the first
+
+    @property
+    def buffer(self) -> PacketCounts: ...
+
+    @property
+    def last_packet_at(self) -> float: ...
+
+    def subscribe(self, sink: Sink) -> Callable[[], None]: ...
+
+    def stuck_for(self, now: float) -> float: ...
+
+    def request_keyframe(self) -> None: ...
+
+    def thaw(self, now: float) -> None: ...
+
+    def rest(self, now: float) -> None: ...
+
+    def mute(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Sinks:
+    """Those who get the frames of a track."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._sinks: list[Sink] = []
+
+    def add(self, sink: Sink) -> Callable[[], None]:
+        self._sinks.append(sink)
+        return lambda: self._sinks.remove(sink) if sink in self._sinks else None
+
+    def clear(self) -> None:
+        self._sinks.clear()
+
+    def hand(self, frame: EncodedFrame) -> None:
+        for sink in list(self._sinks):
+            try:
+                sink(frame)
+            except Exception:
+                # one bad listener must not stop the others, nor the reader
+                logger.exception("a listener of a %s track failed", self._source)
+
+
 class TrackRemote:
     """One track that a browser sends: read by one task, handed to any number of sinks.
 
-    `source` says what it is: microphone, camera or tab.
+    `source` says what it is: microphone, camera, screen or tab (the sound of a shared
+    tab or system).
     """
 
     def __init__(
@@ -45,7 +109,7 @@ class TrackRemote:
         self.frames = 0
         self.last_frame_at = 0.0  # wall; 0 before the first
         self._receiver = receiver
-        self._sinks: list[Sink] = []
+        self._sinks = Sinks(source)
         self._pts: int | None = None
         self._heard_at = 0.0
         self._thawed_at = wall_now()
@@ -57,8 +121,7 @@ class TrackRemote:
 
     def subscribe(self, sink: Sink) -> Callable[[], None]:
         """Hand every frame from now on to `sink`; call the result to stop."""
-        self._sinks.append(sink)
-        return lambda: self._sinks.remove(sink) if sink in self._sinks else None
+        return self._sinks.add(sink)
 
     @property
     def last_packet_at(self) -> float:
@@ -69,7 +132,8 @@ class TrackRemote:
         return self._heard_at
 
     def stuck_for(self, now: float) -> float:
-        """Seconds since the last whole frame, or since the picture was restarted."""
+        """Seconds since the last whole frame, since the picture was restarted, or
+        since nothing arrived."""
         return now - max(self.last_frame_at, self._thawed_at)
 
     def request_keyframe(self) -> None:
@@ -85,6 +149,10 @@ class TrackRemote:
         self._thawed_at = now
         aiortc_compat.renew_video_buffer(self._receiver)
         self.request_keyframe()
+
+    def rest(self, now: float) -> None:
+        """Note that nothing arrives: the next picture has its time from then on."""
+        self._thawed_at = now
 
     def mute(self) -> None:
         """Hand no more frames to anybody."""
@@ -121,15 +189,7 @@ class TrackRemote:
         )
         self.frames += 1
         self.last_frame_at = frame.wall
-        for sink in list(self._sinks):
-            self._hand(sink, frame)
-
-    def _hand(self, sink: Sink, frame: EncodedFrame) -> None:
-        try:
-            sink(frame)
-        except Exception:
-            # one bad listener must not stop the others, nor the reader
-            logger.exception("a listener of a %s track failed", self.source)
+        self._sinks.hand(frame)
 
     def _unwrap(self, pts: int) -> int:
         """Undo aiortc's leap of 2**32 at every backward timestamp."""
@@ -139,7 +199,7 @@ class TrackRemote:
 
 
 class TrackLocal(MediaStreamTrack):
-    """One half of a seat: carries whichever `TrackRemote` is attached to a browser.
+    """One half of a seat: carries whichever track is attached to a browser.
 
     Its time line goes on over a change of publisher; video waits for a key frame.
     """
@@ -147,7 +207,7 @@ class TrackLocal(MediaStreamTrack):
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         super().__init__()
-        self.remote: TrackRemote | None = None
+        self.remote: MediaTrack | None = None
         self.dropped = 0
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -156,7 +216,7 @@ class TrackLocal(MediaStreamTrack):
         self._shift: int | None = None
         self._needs_key = False
 
-    def attach(self, remote: TrackRemote | None) -> None:
+    def attach(self, remote: MediaTrack | None) -> None:
         """Carry this track from now on; None for nobody."""
         if remote is self.remote:
             return

@@ -13,6 +13,7 @@ SYNC_INTERVAL = 5.0  # s between fsyncs: what a power cut may cost
 
 # Container options, each with what a kill -9 costs with it. FFmpeg's own defaults
 # keep a whole file of speech in a 32 kB buffer and lose all of it.
+CRASH_SAFE_WEBM = {"cluster_time_limit": "300", "flush_packets": "1"}  # 0.3 s
 CRASH_SAFE_OGG = {"page_duration": "200000", "flush_packets": "1"}  # 0.22 s
 
 
@@ -65,6 +66,52 @@ class OggOpusWriter:
 
     def _sync(self) -> None:
         self._synced_at = time.monotonic()
+        sync(self.path)
+
+
+class WebMWriter:
+    """A WebM file of VP8 frames that stays readable when the process is killed.
+
+    `size`: width and height of the first picture, in pixels. Once it is closed it has
+    its length and an index to seek by.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        self.path = path
+        self.frames = 0
+        self._last_ms = -1
+        self._step_ms = 0  # from the last picture but one to the last
+        self._container: Any = av.open(
+            str(path), "w", format="webm", options=CRASH_SAFE_WEBM
+        )
+        self._stream: Any = self._container.add_stream("libvpx")
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt = "yuv420p"
+        self._synced_at = time.monotonic()
+
+    @property
+    def duration_ms(self) -> int:
+        """The last picture stands as long as the one before it."""
+        return self._last_ms + self._step_ms if self.frames else 0
+
+    def write(self, data: bytes, at_ms: int, keyframe: bool) -> None:
+        """Append a picture of a time after the one before. Raises OSError when the
+        disk refuses it."""
+        packet = av.Packet(data)
+        packet.stream = self._stream
+        packet.time_base = Fraction(1, 1000)
+        packet.pts = packet.dts = at_ms
+        packet.is_keyframe = keyframe
+        self._container.mux(packet)
+        self._step_ms = at_ms - self._last_ms if self.frames else 0
+        self._last_ms = at_ms
+        self.frames += 1
+        if time.monotonic() - self._synced_at > SYNC_INTERVAL:
+            self._synced_at = time.monotonic()
+            sync(self.path)
+
+    def close(self) -> None:
+        self._container.close()
         sync(self.path)
 
 

@@ -23,7 +23,15 @@ from django.utils import timezone
 from meetings import jobs, rights, taps
 from meetings.events import announce
 from meetings.media.egress.manifest import RecordingManifest
-from meetings.models import Erasure, Job, Meeting, Participant, Recording, Track
+from meetings.models import (
+    Account,
+    Erasure,
+    Job,
+    Meeting,
+    Participant,
+    Recording,
+    Track,
+)
 from meetings.models.names import one_line
 from meetings.models.participant import ERASED
 from meetings.models.recording import folder_of
@@ -34,6 +42,10 @@ log = structlog.get_logger(__name__)
 CLOSES_FILES = ("repair", "import")  # kinds of jobs that give files their rows
 GOES_ON = "The call goes on. End it first, then delete what is kept of this person."
 CLOSING = "The files of this call are still being read. Try again when that is done."
+SHARED = (
+    "The voice of this person shares one file with others. Delete the whole call, or "
+    "take back who spoke and delete the file."
+)
 NOBODY = "Nothing is kept of this person any more."
 OTHERS_WORK = "Other work on this call ends first"
 BUSY = "The database is busy; its file is cleaned as soon as it can be"
@@ -69,6 +81,8 @@ def erase(person: Participant, by: User) -> Erasure:
 def _check(meeting: Meeting, person: Participant) -> None:
     if meeting.accepts_people:
         raise NotNow(GOES_ON)
+    if person.heard_on_id:
+        raise NotNow(SHARED)
     closing = meeting.jobs.filter(kind__in=CLOSES_FILES, state__in=Job.UNFINISHED)
     if closing.exists():
         raise NotNow(CLOSING)
@@ -99,9 +113,11 @@ def _replace(person: Participant) -> int:
 
 def _forget_name(meeting: Meeting, person: Participant) -> None:
     names = {person.name, *_forget_import(meeting, person.pk)}
+    for twin in person.joined.all():
+        names |= {twin.name, *_forget_import(meeting, twin.pk)}
     for name in sorted(filter(None, names), key=len, reverse=True):
         meeting.title = one_line(_without(meeting.title, name))
-        meeting.account = one_line(_without(meeting.account, name))
+        _forget_in_account(meeting, name)
         for job in meeting.jobs.exclude(error=""):
             job.error = _without(job.error, name)[:300]
             job.save(update_fields=["error"])
@@ -110,6 +126,18 @@ def _forget_name(meeting: Meeting, person: Participant) -> None:
             track.save(update_fields=["note"])
         _forget_in_admin_log(meeting, person, name)
     meeting.save(update_fields=["title", "account"])
+
+
+def _forget_in_account(meeting: Meeting, name: str) -> None:
+    """The call gets an account that does not name them; the old one goes when no other
+    call has it."""
+    before = meeting.account
+    if before is None or (text := _without(before.name, name)) == before.name:
+        return
+    meeting.account = Account.objects.called(text)
+    meeting.save(update_fields=["account"])
+    if not before.meetings.exists():
+        before.delete()
 
 
 def _without(text: str, name: str) -> str:
@@ -128,6 +156,7 @@ def _forget_import(meeting: Meeting, person: int) -> set[str]:
         theirs = [entry for entry in files if person in entry["people"]]
         for entry in theirs:
             names |= {entry["name"], one_line(Path(entry["name"]).stem)}
+            meeting.fingerprints.filter(file=entry["file"]).delete()
         job.payload["files"] = [entry for entry in files if entry not in theirs]
         job.save(update_fields=["payload"])
     return names
@@ -212,7 +241,9 @@ def _named(meeting: Meeting) -> set[str]:
     tracks = Track.objects.filter(participant__meeting=meeting)
     names = {RecordingManifest.NAME, *tracks.values_list("file", flat=True)}
     for recording in Recording.objects.filter(meeting=meeting):
-        names.add(Path(recording.mix).parts[0])
+        names |= {
+            Path(file).parts[0] for file in (recording.mix, recording.video) if file
+        }
     for job in meeting.jobs.filter(kind="import"):
         names |= {entry["file"] for entry in job.payload.get("files", [])}
     for job in meeting.jobs.filter(kind="compose", state=Job.State.RUNNING):

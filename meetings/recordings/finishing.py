@@ -42,6 +42,10 @@ def _repair(track: Track) -> None:
         duration = repair(track.path)
     except (MediaError, FileNotFoundError) as error:
         move(track, Track.State.LOST, note=str(error)[:200])
+    except OSError as error:  # a full disk keeps pictures back, and no sound
+        if track.source not in Track.PICTURES:
+            raise
+        move(track, Track.State.LOST, note=str(error)[:200])
     else:
         move(track, Track.State.REPAIRED, duration_ms=duration)
 
@@ -61,11 +65,19 @@ def finish(meeting: Meeting) -> None:
 
 def readable_tracks(meeting: Meeting) -> list[Track]:
     """Tracks with sound, by their place on the clock; unrecorded people have none."""
-    rows = Track.objects.filter(
-        participant__meeting=meeting,
-        state__in=Track.READABLE,
-    )
+    rows = Track.objects.filter(participant__meeting=meeting).readable().sound()
     return list(rows.select_related("participant__meeting"))
+
+
+def speech_tracks(meeting: Meeting) -> list[Track]:
+    """Those of them in which people speak."""
+    return [track for track in readable_tracks(meeting) if track.is_speech]
+
+
+def pictures(meeting: Meeting) -> list[Track]:
+    """What was seen and can be played, by its place on the clock."""
+    rows = Track.objects.filter(participant__meeting=meeting).readable().pictures()
+    return list(rows.filter(duration_ms__gt=0).select_related("participant__meeting"))
 
 
 def compose(job: Job, progress: jobs.Progress) -> None:
@@ -77,7 +89,7 @@ def compose(job: Job, progress: jobs.Progress) -> None:
     folder = folder_name(job)
     out = folder_of(meeting) / folder
     out.mkdir(exist_ok=True)
-    tracks = [TrackFile(str(t.participant_id), t.path, t.offset_ms) for t in readable]
+    tracks = [file_of(track) for track in readable]
     try:
         made = build(tracks, out, meeting.duration_ms, progress)
     except BaseException as error:
@@ -88,7 +100,21 @@ def compose(job: Job, progress: jobs.Progress) -> None:
     if not _replace(meeting, folder, made):
         _discard(out)
         raise jobs.JobInterrupted  # somebody in it was deleted meanwhile: begin anew
+    jobs.request("downloads", meeting)
+    if pictures(meeting):
+        jobs.request("film", meeting)
     announce(meeting.pk, {"type": "recording"})
+
+
+def file_of(track: Track) -> TrackFile:
+    """A track as the media library takes it."""
+    return TrackFile(_stem(track), track.path, track.offset_ms, track.handed_in)
+
+
+def _stem(track: Track) -> str:
+    """Whose sound it is; what a tab played is not the person's, though it is theirs."""
+    tab = track.source == Track.Source.TAB
+    return f"{track.participant_id}/tab" if tab else str(track.participant_id)
 
 
 def folder_name(job: Job) -> str:
@@ -101,7 +127,8 @@ def folder_name(job: Job) -> str:
 def _replace(meeting: Meeting, folder: str, made: Composite) -> bool:
     """Let players have what was made; false when somebody in it has been deleted."""
     Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if meeting.participants.filter(pk__in=made.stems).count() < len(made.stems):
+    people = {key.partition("/")[0] for key in made.stems}
+    if meeting.participants.filter(pk__in=people).count() < len(people):
         return False
     old = Recording.objects.filter(meeting=meeting).first()
     Recording.objects.update_or_create(

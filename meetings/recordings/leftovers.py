@@ -66,16 +66,21 @@ def _unclaimed(now: float) -> Iterator[Path]:
 def _half_done(now: float) -> Iterator[Path]:
     """In folders of meetings: half files, mixes of before, files to import for which
     nobody asked again."""
-    mixes = dict(Recording.objects.values_list("meeting_id", "mix"))
+    played = Recording.objects.values_list("meeting_id", "mix", "video")
+    current = {id: {Path(file).parent.name for file in files} for id, *files in played}
     rows = Job.objects.filter(state__in=Job.UNFINISHED)
     at_work = set(rows.values_list("meeting_id", "kind"))
     for folder in filter(lambda folder: folder.name.isdecimal(), _folders()):
         number = int(folder.name)
         yield from _old(folder, HALF, now, UNTOUCHED)
         if (number, "compose") not in at_work:
-            current = Path(mixes.get(number, "")).parent.name
             mixed = _old(folder, ["play-*"], now, UNTOUCHED)
-            yield from (path for path in mixed if path.name != current)
+            yield from (p for p in mixed if p.name not in current.get(number, ()))
+        if (number, "film") not in at_work:
+            films = _old(folder, ["film-*"], now, UNTOUCHED)
+            yield from (p for p in films if p.name not in current.get(number, ()))
+        if (number, "mp4") not in at_work:
+            yield from _old(folder, ["video-*/part-*"], now, UNTOUCHED)
         if (number, "import") not in at_work:
             sources = _old(folder, ["source-*"], now, RETRY_DAYS * 86_400.0)
             yield from (path for path in sources if not path.suffix)

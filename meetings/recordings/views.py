@@ -8,14 +8,20 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from meetings import jobs
 from meetings.access import get_meeting_for
-from meetings.models import Participant, Recording
+from meetings.models import Participant, Recording, Track
+from meetings.models.names import file_name
+from meetings.recordings.downloads import m4a_of
 
 PROTECTED = "/protected/"  # what the front knows as the folder of recordings
 AUDIO = "audio/webm"  # as meetings.media.egress.composite writes it
+VIDEO = "video/webm"
+FILM = "video/mp4"
 DOWNLOADS = {".m4a": "audio/mp4", ".webm": AUDIO}
 
 
@@ -26,19 +32,55 @@ def mix(request: HttpRequest, code: str) -> HttpResponse:
     path = recording.path(recording.mix)
     if "download" in request.GET:
         path = recording.download
-    name = recording.meeting.name + path.suffix
+    name = file_name(recording.meeting.name, path.suffix)
     return _serve(request, path, DOWNLOADS[path.suffix], name)
 
 
 @require_safe
 def stem(request: HttpRequest, code: str, participant: int) -> HttpResponse:
+    """What one person says; ``?tab``: what was played on the screen they shared;
+    ``?download``: for any program."""
     recording = _recording(request, code)
-    file = recording.stems.get(str(participant))
+    tab = "/tab" if "tab" in request.GET else ""
+    file = recording.stems.get(f"{participant}{tab}")
     person = Participant.objects.filter(pk=participant, meeting=recording.meeting)
     if file is None or not person:
         raise Http404
-    name = f"{recording.meeting.name} - {person[0].name}.webm"
-    return _serve(request, recording.path(file), AUDIO, name)
+    path = recording.path(file)
+    if "download" in request.GET and m4a_of(path).is_file():
+        path = m4a_of(path)
+    about = f"{person[0].name}, screen" if tab else person[0].name
+    name = file_name(f"{recording.meeting.name} - {about}", path.suffix)
+    return _serve(request, path, DOWNLOADS[path.suffix], name)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def video(request: HttpRequest, code: str, track: int) -> HttpResponse:
+    """A camera or a shared screen, as it was recorded; ``?download``: to keep;
+    ``?mp4``: for any program, once it was made. POST has it made."""
+    meeting = get_meeting_for(request.user, code)
+    shown = Track.objects.pictures().readable().select_related("participant__meeting")
+    found = get_object_or_404(shown, pk=track, participant__meeting=meeting)
+    about = f"{found.participant.name}, {found.get_source_display().lower()}"
+    if request.method == "POST":
+        jobs.request("mp4", meeting, track=found.pk)
+        return HttpResponse(status=204)
+    if "mp4" in request.GET:
+        name = file_name(f"{meeting.name} - {about}", ".mp4")
+        return _serve(request, found.mp4, FILM, name)
+    name = file_name(f"{meeting.name} - {about}", ".webm")
+    return _serve(request, found.path, VIDEO, name)
+
+
+@require_safe
+def film(request: HttpRequest, code: str) -> HttpResponse:
+    """Everybody and the shared screens in one picture, with the mix; ``?download``: to
+    keep."""
+    recording = _recording(request, code)
+    if not recording.video:
+        raise Http404
+    name = file_name(recording.meeting.name, ".mp4")
+    return _serve(request, recording.path(recording.video), FILM, name)
 
 
 @require_safe

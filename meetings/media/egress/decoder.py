@@ -6,7 +6,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from meetings.media.packets import OPUS_FRAME
+from meetings.media.packets import (
+    OPUS_FRAME,
+    OPUS_RATE,
+    OPUS_SILENCE,
+    opus_samples,
+)
 from meetings.media.pcm import PCMChunk, PCMDecoder
 
 logger = logging.getLogger(__name__)
@@ -29,8 +34,15 @@ class Sound:
 Inbox = SimpleQueue[Sound | None]
 
 
+@dataclass
+class Tally:
+    """Samples at 48 kHz that came and were handed on."""
+
+    heard: int = 0
+
+
 def decode(
-    inbox: SimpleQueue[Sound | None], listen: Listen, done: Future[None]
+    inbox: SimpleQueue[Sound | None], listen: Listen, done: Future[None], tally: Tally
 ) -> None:
     """Thread: hand on what is decoded, until None."""
     done.set_running_or_notify_cancel()  # who stops waiting for it cancels nothing
@@ -38,6 +50,8 @@ def decode(
     while (sound := inbox.get()) is not None:
         try:
             listen(_chunk(decoder, sound))
+            if sound.data != OPUS_SILENCE:
+                tally.heard += opus_samples(sound.data)
         except Exception:
             logger.exception("a listener to decoded sound failed")
     done.set_result(None)
@@ -59,12 +73,18 @@ class DecoderSink:
         self._inbox: Inbox = SimpleQueue()
         self._done: Future[None] = Future()
         self._shedding = False
+        self._tally = Tally()
         threading.Thread(
             target=decode,
-            args=(self._inbox, listen, self._done),
+            args=(self._inbox, listen, self._done, self._tally),
             name="track-decoder",
             daemon=True,
         ).start()
+
+    @property
+    def heard_ms(self) -> int:
+        """Of sound that came, and that the listeners had."""
+        return self._tally.heard * 1000 // OPUS_RATE
 
     def write(self, t: int, data: bytes) -> None:
         """Take a packet whose sound starts at `t` ms."""

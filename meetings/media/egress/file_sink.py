@@ -12,6 +12,7 @@ from meetings.media.packets import OPUS_FRAME, OPUS_RATE
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
+SLOW = "disk_slow"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class FileEvents:
 
     opened: Callable[[Segment], None]  # the disk has its beginning
     closed: Callable[[Segment], None]
-    failed: Callable[[str, str], None]  # code, detail; once until the disk keeps up
+    # code, detail; once until the disk keeps up, and again where slowness became loss
+    failed: Callable[[str, str], None]
 
 
 class FileSink:
@@ -47,7 +49,8 @@ class FileSink:
         self._segment: OpenSegment | None = None
         self._now = 0.0  # wall, of the newest sound
         self._retry_at = 0.0  # wall
-        self._failing = False
+        self._failing = ""  # the code that was told
+        self.written_ms = 0  # of sound that came, in files that are closed
         self._writing: set[asyncio.Task[None]] = set()
 
     def begin(self, offset_ms: int) -> None:
@@ -99,7 +102,9 @@ class FileSink:
         try:
             await asyncio.wrap_future(segment.begun)
             self._events.opened(segment.about)
-            self._events.closed(await asyncio.wrap_future(segment.done))
+            closed = await asyncio.wrap_future(segment.done)
+            self.written_ms += closed.sound_ms
+            self._events.closed(closed)
         except Exception as error:
             if self._segment is segment:
                 self._segment = None
@@ -114,11 +119,15 @@ class FileSink:
     def _note(self, taken: bool, segment: OpenSegment) -> None:
         if not taken:
             self._fail("queue_overflow", "the disk is 30 s behind")
+        elif segment.is_behind:
+            self._fail(SLOW, "the disk is 5 s behind")
         elif self._failing and segment.keeps_up:
-            self._failing = False
+            self._failing = ""
             logger.info("segment %s: the disk keeps up again", segment.about.id)
 
     def _fail(self, code: str, detail: str) -> None:
-        if not self._failing:
-            self._failing = True
-            self._events.failed(code, detail)
+        if self._failing == code or self._failing not in ("", SLOW):
+            return
+        logger.warning("%s: %s", self._about.participant_id, detail)
+        self._failing = code
+        self._events.failed(code, detail)

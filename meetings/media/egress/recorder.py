@@ -9,7 +9,7 @@ from meetings.media.egress.file_sink import FileEvents, FileSink
 from meetings.media.egress.stretch import Stretch
 from meetings.media.events import Segment
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE, EncodedFrame, opus_samples
-from meetings.media.track import TrackRemote
+from meetings.media.track import MediaTrack
 
 FILL_LAG = 2.0  # s that packets may be late before silence stands for them
 
@@ -22,6 +22,8 @@ class RecorderEvents(FileEvents):
     began: Callable[[], None]  # before the first chunk
     pcm: Listen
     ended: Callable[[], None]  # after the last one
+    # ms of sound in the file, and of what was heard; once, at the end
+    compared: Callable[[int, int], None] = lambda written, heard: None
 
 
 class TrackRecorder:
@@ -36,16 +38,19 @@ class TrackRecorder:
         self,
         record_dir: Path,
         participant_id: str,
-        track: TrackRemote,
+        track: MediaTrack,
         clock: RoomClock,
         events: RecorderEvents,
         leave_timeout: float = 15.0,
+        heard: bool = True,
     ) -> None:
+        """`heard`: whether it is decoded for those who listen, too."""
         self._clock = clock
         self._events = events
         self._leap = round(leave_timeout * OPUS_RATE)
         self._stretch: Stretch | None = None
         self._decoder: DecoderSink | None = None
+        self._heard = heard
         about = Segment(
             id="",
             participant_id=participant_id,
@@ -86,9 +91,11 @@ class TrackRecorder:
         """Stop hearing and finish the file; returns when the disk has it."""
         self._unsubscribe()
         await asyncio.gather(self._end_sound(), self._file.close())
+        if self._decoder:
+            self._events.compared(self._file.written_ms, self._decoder.heard_ms)
 
     def _begin(self, frame: EncodedFrame) -> Stretch:
-        if self._decoder is None:
+        if self._heard and self._decoder is None:
             self._events.began()
             self._decoder = DecoderSink(self._events.pcm)
         self._stretch = Stretch(self._clock.at(frame.wall))

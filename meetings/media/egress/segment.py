@@ -10,6 +10,7 @@ from pathlib import Path
 from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.events import Segment
 from meetings.media.packets import (
+    DRAWN_GAP_MS,
     OPUS_FRAME,
     OPUS_RATE,
     OPUS_SILENCE,
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 QUEUE_ITEMS = 1500  # 30 s of 20 ms packets between the media loop and the disk
 ABREAST_ITEMS = 50  # 1 s of them
-DRAWN_GAP_MS = 100  # shorter ones are single lost packets: filled, and not drawn
+BEHIND_ITEMS = 250  # 5 s
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,11 @@ def _write_file(
     manifest = RecordingManifest(record_dir)
     manifest.append(segment)
     writer = OggOpusWriter(record_dir / segment.file)
+    sound = 0
     try:
         while isinstance(item := inbox.get(), Write):
             writer.write(item.data, item.times)
+            sound += opus_samples(item.data) if item.data != OPUS_SILENCE else 0
             if not begun.done():
                 begun.set_result(None)  # the head is flushed with the first packet
     except Exception:
@@ -88,6 +91,7 @@ def _write_file(
         gaps=item.gaps,
         packets_lost=item.packets_lost,
         sha256=sha256(writer.path),
+        sound_ms=sound * 1000 // OPUS_RATE,
     )
     manifest.append(closed)
     return closed
@@ -129,6 +133,11 @@ class OpenSegment:
         """Whether the disk took two seconds, and is not a second behind."""
         alive = not self.done.done() and self._inbox.qsize() < ABREAST_ITEMS
         return alive and self.written >= 2 * OPUS_RATE
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the disk has not taken what came in five seconds."""
+        return not self.done.done() and self._inbox.qsize() > BEHIND_ITEMS
 
     def write(self, data: bytes) -> bool:
         """Append a packet; False when the disk is 30 s behind."""

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from meetings.media.errors import MediaError
 from meetings.media.opening import open_audio
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE, OPUS_SILENCE, opus_samples
-from meetings.media.pcm import OpusDecoder
+from meetings.media.pcm import (
+    BLOCK_SECONDS,
+    PCM_RATE,
+    OpusDecoder,
+    PCMDecoder,
+    Samples,
+)
 from meetings.media.writers import opus_packet, opus_stream, sync
 
 logger = logging.getLogger(__name__)
@@ -22,6 +28,7 @@ logger = logging.getLogger(__name__)
 INDEX_FIRST = {
     "webm": {"cues_to_front": "1"},
     "ipod": {"movflags": "faststart"},  # FFmpeg's name for M4A
+    "mp4": {"movflags": "faststart"},
 }
 
 Block = NDArray[np.float32]
@@ -31,12 +38,14 @@ Block = NDArray[np.float32]
 class TrackFile:
     """A piece of one person's sound, Ogg Opus; several may share a key.
 
-    `offset_ms`: where it begins on the room clock.
+    `offset_ms`: where it begins on the room clock. `handed_in`: it came afterwards, and
+    is heard where the others are silent.
     """
 
     key: str
     path: Path
     offset_ms: int
+    handed_in: bool = False
 
 
 class WholeFile:
@@ -101,7 +110,31 @@ class Stem(WholeFile):
 
 def aligned_packets(files: Sequence[TrackFile]) -> Iterator[bytes]:
     """Opus packets of a person from room time 0 on, without end: silence where
-    nothing was recorded, the earlier file where two overlap."""
+    nothing was recorded, the earlier file where two overlap, and what was handed in
+    afterwards in the place of silence."""
+    late = _placed([file for file in files if file.handed_in])
+    waiting = next(late, None)
+    done = 0
+    for data in _end_to_end([file for file in files if not file.handed_in]):
+        if data == OPUS_SILENCE:
+            while waiting and waiting[0] + OPUS_FRAME // 2 <= done:
+                waiting = next(late, None)  # it came too late, or there is sound
+            if waiting and waiting[0] <= done + OPUS_FRAME // 2:
+                data, waiting = waiting[1], next(late, None)
+        yield data
+        done += opus_samples(data)
+
+
+def _placed(files: Sequence[TrackFile]) -> Iterator[tuple[int, bytes]]:
+    """Packets with their positions, in samples from room time 0, file after file."""
+    for file in sorted(files, key=lambda file: file.offset_ms):
+        position = file.offset_ms * OPUS_RATE // 1000
+        for data in opus_packets(file.path):
+            yield position, data
+            position += opus_samples(data)
+
+
+def _end_to_end(files: Sequence[TrackFile]) -> Iterator[bytes]:
     done = 0
     for file in sorted(files, key=lambda file: file.offset_ms):
         position = file.offset_ms * OPUS_RATE // 1000
@@ -115,6 +148,24 @@ def aligned_packets(files: Sequence[TrackFile]) -> Iterator[bytes]:
             position += opus_samples(data)
     while True:
         yield OPUS_SILENCE
+
+
+def together(files: Sequence[TrackFile], duration_ms: int) -> Iterator[Samples]:
+    """A person's files as they are heard, from room time 0 on: int16 mono at 16 kHz,
+    about a second at a time."""
+    decoder = PCMDecoder()
+    left, held = duration_ms * OPUS_RATE // 1000, [np.empty(0, np.int16)]
+    packets = aligned_packets(files)
+    while left > 0:
+        data = next(packets)
+        size = opus_samples(data)
+        silent = data == OPUS_SILENCE
+        chunk = decoder.zeros(0, size) if silent else decoder.push(0, data)
+        held.append(chunk.samples)
+        left -= size
+        if left <= 0 or sum(map(len, held)) >= BLOCK_SECONDS * PCM_RATE:
+            yield np.concatenate(held)
+            held = []
 
 
 def opus_packets(path: Path) -> Iterator[bytes]:

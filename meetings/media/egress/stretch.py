@@ -1,4 +1,4 @@
-from meetings.media.clock import TrackClock
+from meetings.media.clock import Pauses, TrackClock
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE, EncodedFrame
 
 
@@ -12,6 +12,7 @@ class Stretch:
         self.offset_ms = offset_ms
         self.clock = TrackClock(OPUS_RATE)
         self.laid = 0
+        self._pauses = Pauses()
 
     @property
     def end_ms(self) -> int:
@@ -24,7 +25,8 @@ class Stretch:
         One that claims a time which was filled with silence long ago comes from a
         sender that stopped counting: it belongs to now.
         """
-        position = self.clock.place(frame.pts, frame.wall)
+        pause = self._pauses.hear(len(frame.data))
+        position = self.clock.place(frame.pts, frame.wall, pause)
         delay = self.clock.arrival(frame.wall) - position
         if self.laid - position >= OPUS_FRAME and delay > OPUS_RATE:
             return self.clock.anchor(frame.pts, frame.wall)

@@ -8,12 +8,12 @@ one a line: {"progress": 0..1}, and last {"tracks": {index: Imported}} or
 import json
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from meetings.media.child import lines_of
 from meetings.media.errors import MediaError
 from meetings.media.ingress.files import Imported, Progress, decode
 from meetings.media.probe import limit_self
@@ -55,7 +55,7 @@ def decode_apart(
 
 
 def _follow(child: Any, on_progress: Progress) -> dict[int, Imported]:
-    for line in _lines(child):
+    for line in lines_of(child, STALLED):
         said = json.loads(line)
         if "progress" in said:
             on_progress(said["progress"])
@@ -64,20 +64,6 @@ def _follow(child: Any, on_progress: Progress) -> dict[int, Imported]:
         else:
             return {int(key): Imported(**made) for key, made in said["tracks"].items()}
     raise MediaError("crashed", detail=f"its reader ended with {child.wait()}")
-
-
-def _lines(child: Any) -> Iterator[str]:
-    """What the child says, until it ends or is stuck and is ended."""
-    while True:
-        stuck = threading.Timer(STALLED, child.kill)
-        stuck.start()
-        try:
-            line = child.stdout.readline()
-        finally:
-            stuck.cancel()
-        if not line:
-            return
-        yield line
 
 
 def _discard_parts(wanted: Mapping[int, Sequence[Path]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import av
 import numpy as np
 
-from meetings.media.claims import claimed_end, falls_short, wav_breaks_off
+from meetings.media.claims import claimed_end, falls_short, riff_breaks_off
 from meetings.media.ingress.opus_file import OpusFile
 from meetings.media.mixdown import Sides
 from meetings.media.opening import open_media, sound_streams
@@ -95,7 +95,7 @@ class Reading:
     def to_the_end(self) -> str:
         """Read it all; returns how it broke off, or nothing."""
         claimed = claimed_end(self.container, self.path)
-        broken = "shorter than its header says" if wav_breaks_off(self.path) else ""
+        broken = "shorter than its header says" if riff_breaks_off(self.path) else ""
         try:
             for packet in packets_of(self.container):
                 self._take(packet)
@@ -126,16 +126,15 @@ class ImportedTrack:
     def __init__(self, out_paths: Sequence[Path], zero: float) -> None:
         self._sound = StreamSound(OPUS_RATE, len(out_paths), zero)
         self._files = [OpusFile(out) for out in out_paths]
-        self._end: float | None = None
         self._loudest = 0
 
     def take(self, packet: Any) -> None:
-        self._end = end_of(packet) or self._end
+        self._sound.note_end(end_of(packet))
         for frame in decoded(packet):
             self._write(self._sound.push(frame))
 
     def close(self) -> None:
-        self._write(self._sound.finish(self._end))
+        self._write(self._sound.finish())
         for file in self._files:
             file.close()
 

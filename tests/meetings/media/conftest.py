@@ -23,6 +23,7 @@ from meetings.media.events import RoomEvent, SeatsChanged
 from meetings.media.pcm import PCMChunk
 from meetings.media.room import Answer, Room
 from meetings.media.server import MediaServer
+from tests.fakes import FakeBrowser
 
 CLIENT = Path(__file__).with_name("client.js")
 FLAGS = [
@@ -176,6 +177,30 @@ async def host(tmp_path: Path, media_config: MediaConfig) -> AsyncIterator[CallH
         await server.stop()
 
 
+Enter = Callable[..., Awaitable[tuple[FakeBrowser, Answer]]]
+
+
+@pytest.fixture
+async def enter(host: CallHost) -> AsyncIterator[Enter]:
+    """Bring a fake browser into the room."""
+    browsers: list[FakeBrowser] = []
+
+    async def join(
+        id: str, recorded: bool = True, video: bool = False, **dials: Any
+    ) -> tuple[FakeBrowser, Answer]:
+        browser = FakeBrowser(**dials)
+        browsers.append(browser)
+        offer = await browser.offer()
+        joining = host.room.join(id, id.title(), offer, recorded=recorded, video=video)
+        answer = await host.server.loop.call(joining)
+        await browser.accept(answer.sdp)
+        return browser, answer
+
+    yield join
+    for browser in browsers:
+        await browser.close()
+
+
 OpenPage = Callable[..., Awaitable[Page]]
 
 
@@ -193,7 +218,9 @@ async def browser(host: CallHost, tmp_path: Path) -> AsyncIterator[OpenPage]:
             recorded: bool = True,
             camera: bool = False,
             seats: int = 3,
+            script: str = "",
         ) -> Page:
+            """`script` runs in the page before anything else."""
             tone = write_tone(tmp_path / f"{id}.wav", hertz)
             context = await playwright.chromium.launch_persistent_context(
                 tmp_path / f"profile-{id}",
@@ -202,6 +229,7 @@ async def browser(host: CallHost, tmp_path: Path) -> AsyncIterator[OpenPage]:
                 args=[*FLAGS, f"--use-file-for-fake-audio-capture={tone}"],
             )
             stack.push_async_callback(context.close)
+            await context.add_init_script(script)
             page = context.pages[0]
             await page.goto(f"http://{host.url}/")
             mode = "recorded" if recorded else "forwarded"

@@ -1,4 +1,9 @@
-from meetings.media.clock import RoomClock, TrackClock
+import itertools
+import random
+
+import pytest
+
+from meetings.media.clock import Pauses, RoomClock, TrackClock
 
 
 def play(clock: TrackClock, seconds: float, pts: int, wall: float, rate: float) -> int:
@@ -41,3 +46,60 @@ def test_it_places_a_late_burst_where_it_was_spoken() -> None:
     play(clock, 5, 0, 100.0, 1)
     burst = [clock.place((250 + n) * 960, 106.0 + n * 0.0001) for n in range(50)]
     assert burst == [(250 + n) * 960 for n in range(50)]
+
+
+HALF_HOUR = 30 * 60 * 50  # packets
+
+
+def apart(ppm: float, jitter: float = 0.0, pause: bool = False) -> list[float]:
+    """How far a sender's sound, s, is from where it was spoken, packet by packet."""
+    clock, chance, rate = TrackClock(48_000), random.Random(7), 1 + ppm / 1e6
+    distances = []
+    for n in range(HALF_HOUR):
+        spoken = n * 0.02 / rate
+        wall = spoken + (chance.random() ** 3 * jitter if n else 0.0)
+        position = clock.place(n * 960, wall, pause and n % 500 < 50)
+        distances.append(position / 48_000 - spoken)
+    return distances
+
+
+@pytest.mark.parametrize("pause", [True, False])
+@pytest.mark.parametrize("ppm", [100, -100])
+def test_half_an_hour_of_drift_is_less_than_40_ms(ppm: float, pause: bool) -> None:
+    assert max(map(abs, apart(ppm, pause=pause))) < 0.04
+    assert max(map(abs, apart(ppm, jitter=0.1, pause=pause))) < 0.04
+
+
+def test_a_clock_that_is_right_is_left_alone() -> None:
+    assert max(map(abs, apart(0, jitter=0.1))) < 1e-6
+
+
+def test_a_fast_clock_is_followed_in_pauses() -> None:
+    """A step back lays a packet over the one before: it must be nobody's word."""
+    clock, before, steps = TrackClock(48_000), 0, []
+    for n in range(HALF_HOUR):
+        pause = n % 500 < 50
+        position = clock.place(n * 960, n * 0.02 / 1.0001, pause)
+        if n and position - before != 960:
+            steps.append((position - before, pause))
+        before = position
+    assert set(steps) == {(0, True)} and 7 <= len(steps) <= 9
+
+
+def test_what_comes_late_through_a_queue_for_a_while_takes_no_word_away() -> None:
+    """A line that is full for five seconds and drains: 0.3 s more, and back."""
+    clock, places = TrackClock(48_000), []
+    for n in range(50 * 60):
+        full = 0.3 if 20 <= n * 0.02 < 25 else 0.0
+        places.append(clock.place(n * 960, n * 0.02 + full, pause=False))
+    steps = [b - a for a, b in itertools.pairwise(places)]
+    assert steps.count(0) <= 4  # by one packet in ten seconds at most
+    assert min(steps) >= 0
+
+
+def test_pauses_are_known_by_the_size_of_packets() -> None:
+    pauses = Pauses()
+    sizes = [80, 90, 85] * 20 + [12] * 20 + [80]
+    heard = [pauses.hear(size) for size in sizes]
+    assert heard == [False] * 65 + [True] * 15 + [False]
+    assert not any(pauses.hear(100) for _ in range(5_000))

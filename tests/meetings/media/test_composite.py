@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -7,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from meetings.media.egress.composite import TrackFile, build, fewer, peaks_of, soften
+from meetings.media.packets import OPUS_SILENCE
 from meetings.media.pcm import load_pcm16k
 from meetings.media.writers import OggOpusWriter
 from tests.fakes import opus_tone
@@ -116,3 +118,38 @@ def test_it_keeps_the_loudest_where_figures_are_few() -> None:
 
 def test_it_rounds_peaks_to_two_decimals() -> None:
     assert peaks_of(np.full(4_800, -0.12345, np.float32)) == [0.12, 0.12]
+
+
+def test_what_was_handed_in_is_heard_where_silence_stood(tmp_path: Path) -> None:
+    """And nowhere else: 2 s of silence in a file, and 1 s between two files."""
+    tone = opus_tone(440, 1)
+    writer = OggOpusWriter(tmp_path / "before.ogg")
+    for data in [*tone, *[OPUS_SILENCE] * 100]:
+        writer.write(data)
+    writer.close()
+    after = track(tmp_path, "ann", 4_000, 440, 1)
+    late = replace(track(tmp_path, "late", 500, 880, 4), key="ann", handed_in=True)
+    files = [TrackFile("ann", writer.path, 0), after, late]
+    heard = load_pcm16k(build(files, tmp_path, 6_000).stems["ann"])
+    assert level(heard, 0.1, 4.95) > 0.2
+    assert level(heard, 5.05, 6) < 0.01
+    assert [pitch(heard, n + 0.1) for n in range(5)] == [440, 880, 880, 880, 440]
+
+
+@pytest.mark.parametrize("aside", [0, 1, 9, 10, 11, 19])
+def test_what_was_handed_in_is_heard_at_its_time(tmp_path: Path, aside: int) -> None:
+    """Also where the 20 ms of the files do not lie on each other."""
+    first = track(tmp_path, "ann", 0, 440, 1)
+    begin = 2_000 + aside
+    late = replace(track(tmp_path, "late", begin, 880, 1), key="ann", handed_in=True)
+    heard = load_pcm16k(build([first, late], tmp_path, 4_000).stems["ann"])
+    begins = np.flatnonzero(np.abs(heard[16_000 * 3 // 2 :]) > 0.1)[0] / 16_000 + 1.5
+    assert begins == pytest.approx(begin / 1000, abs=0.012)
+    assert level(heard, begins + 0.02, begins + 0.95) > 0.2
+
+
+def pitch(samples: NDArray[np.float32], start: float) -> int:
+    """The loudest of two tones in half a second."""
+    part = samples[round(start * 16_000) : round((start + 0.5) * 16_000)]
+    strength = {hertz: abs(np.fft.rfft(part)[hertz // 2]) for hertz in (440, 880)}
+    return max(strength, key=lambda hertz: float(strength[hertz]))

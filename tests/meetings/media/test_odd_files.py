@@ -1,6 +1,6 @@
 """Files that are odd, and good: telephone formats, several tracks, strange headers."""
 
-import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,16 @@ from meetings.media.ingress import files
 from meetings.media.ingress.files import decode, decode_to_tracks
 from meetings.media.pcm import load_pcm16k
 from meetings.media.probe import probe
-from tests.imported_files import IMPORTS, first_word, speech_begins, tone, wav
+from tests.imported_files import (
+    IMPORTS,
+    au,
+    first_word,
+    piped,
+    speech_begins,
+    tone,
+    wav,
+    wav49,
+)
 
 
 def raw(path: Path, codec: str, rate: int = 8_000) -> Path:
@@ -33,6 +42,8 @@ def raw(path: Path, codec: str, rate: int = 8_000) -> Path:
         ("a.ulaw", "pcm_mulaw", 8_000),
         ("a.alaw", "pcm_alaw", 8_000),
         ("a.sln", "pcm_s16le", 8_000),
+        ("a.sln48", "pcm_s16le", 48_000),
+        ("a.g726-32", "g726le", 8_000),
         ("a.g722", "g722", 16_000),
     ],
 )
@@ -52,6 +63,36 @@ def test_what_has_no_header_is_read_by_its_name(
 def test_gsm_is_read(tmp_path: Path) -> None:
     decode_to_tracks(IMPORTS / "raw.gsm", [tmp_path / "out.ogg"])
     assert speech_begins(tmp_path / "out.ogg") == pytest.approx(1.5, abs=0.15)
+
+
+@pytest.mark.parametrize(("name", "make"), [("a.wav49", wav49), ("a.au", au)])
+def test_what_telephone_systems_put_into_a_header_is_read(
+    tmp_path: Path, name: str, make: Callable[[Path], Path]
+) -> None:
+    source = make(tmp_path / name)
+    imported = decode_to_tracks(source, [tmp_path / "out.ogg"])
+    assert imported.duration_ms == pytest.approx(14_400, abs=40)
+    assert not imported.truncated and not probe(source).truncated
+    assert speech_begins(tmp_path / "out.ogg") == pytest.approx(1.5, abs=0.15)
+
+
+def test_a_film_written_to_a_pipe_has_not_ended_early(tmp_path: Path) -> None:
+    """Whose header has room for 32 bits of frames, and counts none."""
+    piped = tmp_path / "a.avi"
+    with piped.open("wb") as file, av.open(Pipe(file), "w", format="avi") as container:
+        stream: Any = container.add_stream("mp3", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(tone(5)[None, :], "s16", "mono")
+        frame.sample_rate = 16_000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    assert not probe(piped).truncated
+    assert not decode_to_tracks(piped, [tmp_path / "out.ogg"]).truncated
+
+
+class Pipe:
+    """A file that cannot be sought in."""
+
+    def __init__(self, file: Any) -> None:
+        self.write = file.write
 
 
 def test_a_header_counts_more_than_a_name(tmp_path: Path) -> None:
@@ -109,15 +150,11 @@ def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_a_header_written_to_a_pipe_claims_nothing(tmp_path: Path, size: int) -> None:
-    source = wav(tmp_path / "a.wav", seconds=2)
-    content = bytearray(source.read_bytes())
-    content[4:8] = struct.pack("<I", min(size + 36, 0xFFFFFFFF))
-    content[40:44] = struct.pack("<I", size)
-    source.write_bytes(content)
+    source = piped(tmp_path / "a.wav", size)
     assert not probe(source).truncated
     imported = decode_to_tracks(source, [tmp_path / "out.ogg"])
     assert not imported.truncated
-    assert imported.duration_ms == pytest.approx(2_000, abs=30)
+    assert imported.duration_ms == pytest.approx(14_400, abs=30)
 
 
 def compressed(path: Path, codec: str, options: dict[str, str]) -> Path:

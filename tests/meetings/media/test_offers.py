@@ -50,7 +50,7 @@ def test_it_bounds_the_size_of_an_offer() -> None:
         "hello",
         HEAD,
         HEAD + AUDIO + AUDIO,
-        HEAD + "".join(AUDIO.replace("mid:0", f"mid:{n}") for n in range(12)),
+        HEAD + "".join(AUDIO.replace("mid:0", f"mid:{n}") for n in range(13)),
         HEAD + AUDIO.replace("a=sendonly", "a=sendrecv"),
         HEAD + AUDIO.replace("a=fingerprint:sha-256 AA:BB\r\n", ""),
         HEAD + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n",

@@ -16,8 +16,9 @@ from meetings.media.egress import segment as segment_module
 from meetings.media.egress.manifest import repair
 from meetings.media.egress.recorder import RecorderEvents, TrackRecorder
 from meetings.media.egress.segment import failure_code
+from meetings.media.egress.stems import opus_packets
 from meetings.media.events import Segment
-from meetings.media.packets import EncodedFrame
+from meetings.media.packets import OPUS_SILENCE, EncodedFrame
 from meetings.media.pcm import PCMChunk, load_pcm16k
 from tests.fakes import Disk, opus_tone
 
@@ -62,9 +63,15 @@ class Deck:
         for n in range(round(start * 50), round(end * 50)):
             self.hear(n, n * 0.02, pts)
 
-    def hear(self, n: int, at: float, pts: Callable[[int], int] | None = None) -> None:
+    def hear(
+        self,
+        n: int,
+        at: float,
+        pts: Callable[[int], int] | None = None,
+        data: bytes = b"",
+    ) -> None:
         count = pts(n) if pts else n * 960
-        data = TONE[n % 50]
+        data = data or TONE[n % 50]
         self.recorder.hear(
             EncodedFrame("audio", "opus", data, count, 48_000, True, ORIGIN + at)
         )
@@ -170,6 +177,38 @@ async def test_it_drops_what_comes_twice(tmp_path: Path) -> None:
     assert closed.duration_ms == 2_000
 
 
+def late_at_first(n: int) -> float:
+    """The first half second of packets comes at once, as after a slow connection."""
+    return max(n * 0.02, 0.56)
+
+
+async def test_no_packet_is_left_out_when_the_first_ones_came_late(
+    tmp_path: Path,
+) -> None:
+    deck = Deck(tmp_path)
+    for n in range(200):
+        deck.hear(n, late_at_first(n))
+    (closed,) = await deck.finish()
+    written = list(opus_packets(deck.dir / closed.file))
+    assert written == [TONE[n % 50] for n in range(200)]
+    assert closed.gaps == ()
+
+
+async def test_a_pause_sets_the_time_right_again(tmp_path: Path) -> None:
+    deck = Deck(tmp_path)
+    quiet = OPUS_SILENCE + bytes(2)
+    said = [quiet if 100 <= n < 150 else TONE[n % 50] for n in range(200)]
+    for n, data in enumerate(said):
+        deck.hear(n, late_at_first(n), data=data)
+    (closed,) = await deck.finish()
+    written = list(opus_packets(deck.dir / closed.file))
+    assert [one for one in written if len(one) > 5] == [
+        one for one in said if len(one) > 5
+    ]
+    end = closed.offset_ms + closed.duration_ms
+    assert end == pytest.approx(200 * 20, abs=40)
+
+
 @pytest.mark.parametrize("leap", [2**32, -20 * 48_000])
 async def test_it_absorbs_a_leap_of_the_senders_count(
     tmp_path: Path, leap: int
@@ -261,16 +300,33 @@ async def test_a_stuck_disk_leaves_a_gap_and_no_caption_out(
     for second in range(5, 65):
         deck.play(second, second + 1)
         await deck.until(partial(deck.heard_until, second + 1))
-    assert [code for code, _ in deck.failed] == ["queue_overflow"]
+    assert [code for code, _ in deck.failed] == ["disk_slow", "queue_overflow"]
     disk.turns.set()
     await deck.settle()
-    deck.play(65, 70)
+    for second in range(65, 70):
+        deck.play(second, second + 1)
+        await deck.settle()
     (closed,) = await deck.finish()
-    assert len(deck.failed) == 1
+    assert len(deck.failed) == 2
     assert closed.duration_ms == 70_000
     ((start, end),) = closed.gaps
     assert start == pytest.approx(35_000, abs=100) and end == 65_000
     assert not silent(deck.sound(closed), 66, 67)
+
+
+async def test_a_disk_that_takes_nothing_for_five_seconds_is_told(
+    tmp_path: Path, disk: Disk
+) -> None:
+    deck = Deck(tmp_path)
+    for second in range(30):
+        stuck = 5 <= second < 13 or 20 <= second < 27
+        (disk.turns.clear if stuck else disk.turns.set)()
+        deck.play(second, second + 1)
+        if not stuck:
+            await deck.settle()
+    (closed,) = await deck.finish()
+    assert [code for code, _ in deck.failed] == ["disk_slow", "disk_slow"]
+    assert (closed.duration_ms, closed.gaps) == (30_000, ())
 
 
 async def test_a_stuck_listener_costs_no_recorded_sound(tmp_path: Path) -> None:
@@ -306,3 +362,25 @@ async def test_a_listener_that_fails_hears_the_next_chunk(tmp_path: Path) -> Non
 def test_it_knows_a_full_disk() -> None:
     assert failure_code(OSError(28, "No space left on device")) == "disk_full"
     assert failure_code(OSError(5, "Input/output error")) == "write_error"
+
+
+@pytest.mark.parametrize("ppm", [1_000, -1_000])
+async def test_a_clock_that_drifts_moves_no_word_and_takes_none(
+    tmp_path: Path, ppm: int
+) -> None:
+    """As far as 100 ppm go in 13 minutes: nine seconds of words, one of silence."""
+    deck, words = Deck(tmp_path), []
+    for n in range(80 * 50):
+        data = OPUS_SILENCE if n % 500 >= 450 else TONE[n % 50]
+        words += [data] if data in TONE else []
+        wall = ORIGIN + n * 0.02 / (1 + ppm / 1e6)
+        deck.recorder.hear(
+            EncodedFrame("audio", "opus", data, n * 960, 48_000, True, wall)
+        )
+        if n % 500 == 0:
+            await deck.settle()
+    (closed,) = await deck.finish()
+    kept = list(opus_packets(tmp_path / closed.file))
+    assert [data for data in kept if data in TONE] == words
+    assert abs(len(kept) * 20 - 80_000 / (1 + ppm / 1e6)) < 40
+    assert not closed.gaps

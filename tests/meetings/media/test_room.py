@@ -1,8 +1,11 @@
 """A room with browsers made of aiortc, over the machine's real network."""
 
 import asyncio
+import os
+import re
+import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from meetings.media import aiortc_compat
 from meetings.media.config import MediaConfig
 from meetings.media.egress.manifest import RecordingManifest
+from meetings.media.egress.stems import opus_packets
 from meetings.media.errors import (
     BadOffer,
     RoomClosed,
@@ -19,6 +23,7 @@ from meetings.media.errors import (
     SessionNotFound,
 )
 from meetings.media.events import (
+    Compared,
     Interrupted,
     Joined,
     Left,
@@ -32,38 +37,15 @@ from meetings.media.events import (
     TrackPublished,
     TrackUnpublished,
 )
-from meetings.media.packets import is_vp8_keyframe
-from meetings.media.room import Answer
+from meetings.media.packets import OPUS_SILENCE, is_vp8_keyframe
+from meetings.media.peer import PeerConnection
 from tests.fakes import FakeBrowser
-from tests.meetings.media.conftest import CallHost, dominant_hertz
-
-Enter = Callable[..., Awaitable[tuple[FakeBrowser, Answer]]]
+from tests.meetings.media.conftest import CallHost, Enter, dominant_hertz
 
 
 @pytest.fixture
 def media_config() -> MediaConfig:
     return MediaConfig(rtp_timeout=0.6, leave_timeout=1.6, max_participants=3)
-
-
-@pytest.fixture
-async def enter(host: CallHost) -> AsyncIterator[Enter]:
-    """Bring a fake browser into the room."""
-    browsers: list[FakeBrowser] = []
-
-    async def join(
-        id: str, recorded: bool = True, **dials: Any
-    ) -> tuple[FakeBrowser, Answer]:
-        browser = FakeBrowser(**dials)
-        browsers.append(browser)
-        offer = await browser.offer()
-        joining = host.room.join(id, id.title(), offer, recorded=recorded)
-        answer = await host.server.loop.call(joining)
-        await browser.accept(answer.sdp)
-        return browser, answer
-
-    yield join
-    for browser in browsers:
-        await browser.close()
 
 
 def heard(host: CallHost, id: str) -> Any:
@@ -77,7 +59,7 @@ async def test_it_tells_what_happens(host: CallHost, enter: Enter) -> None:
     await host.server.loop.call(host.room.leave(answer.session_id))
 
     kinds = [type(event) for event in host.events]
-    sound = [SoundBegan, SegmentOpened, SegmentClosed, SoundEnded]
+    sound = [SoundBegan, SegmentOpened, SegmentClosed, SoundEnded, Compared]
     assert [kinds[0], kinds[-1]] == [Joined, Left]
     assert sorted(map(str, kinds[1:-1])) == sorted(map(str, [*sound, TrackPublished]))
     for first, second in pairwise((0, *map(kinds.index, sound[:3]))):
@@ -231,7 +213,7 @@ async def test_it_restarts_a_picture_that_stands_still(
 ) -> None:
     ann, _ = await enter("ann", camera=True)
     await host.until(lambda: "camera" in host.room.participants["ann"].published)
-    track = host.room.participants["ann"].peer.tracks["camera"]
+    track: Any = host.room.participants["ann"].peer.tracks["camera"]
     ann.keyframe_requests.clear()
     # a packet that is never repaired: the buffer waits for it for seconds
     buffer = getattr(track._receiver, aiortc_compat.BUFFER)
@@ -263,6 +245,18 @@ async def test_a_room_that_outgrows_the_seats_asks_for_more(
     await host.until(lambda: len(ann.received.get(mid, [])) > 20)
 
 
+async def test_a_further_offer_waits_for_the_connection(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, answer = await enter("ann", seats=1)
+    ann.add_seats(1)
+    answering = host.room.renegotiate(answer.session_id, await ann.offer())
+    await host.server.loop.call(answering)
+    peer = host.room.participants["ann"].peer
+    assert isinstance(peer, PeerConnection)
+    assert peer.connected
+
+
 async def test_a_seat_is_taken_over(host: CallHost, enter: Enter) -> None:
     ann, _ = await enter("ann", seats=1)
     mid = ann.mid("audio", 0)
@@ -289,6 +283,66 @@ async def test_it_records_through_loss(host: CallHost, enter: Enter) -> None:
     chunks = host.pcm["ann"]
     for one, two in zip(chunks, chunks[1:], strict=False):
         assert abs(one.t + len(one.samples) / 16 - two.t) <= 2
+
+
+@pytest.mark.parametrize("loss", [0.02, 0.05, 0.2])
+async def test_what_arrives_of_a_bad_line_is_kept_bit_for_bit(
+    host: CallHost, enter: Enter, loss: float
+) -> None:
+    """Packets overtake one another by up to three places."""
+    ann, _ = await enter("ann", loss=loss, jitter=0.06)
+    await host.until(lambda: ann.microphone.sent > 300, 20)
+    track = host.room.participants["ann"].peer.tracks["microphone"]
+    await host.server.close_room("standup")
+    (closed,) = [event.segment for event in host.of(SegmentClosed, "ann")]
+    kept = list(opus_packets(host.record_dir / closed.file))
+    sound = [packet for packet in kept if packet != OPUS_SILENCE]
+    assert track.frames - len(sound) <= 1  # one may come while it closes
+    sent = ann.microphone._packets  # round and round; some come twice in a round
+    places = [sent.index(packet) for packet in sound if sent.count(packet) == 1]
+    steps = [(b - a) % len(sent) for a, b in pairwise(places)]
+    assert min(steps) > 0 and max(steps) < len(sent) / 2  # in order
+    missing = 1 - len(sound) / ann.microphone.sent
+    assert loss / 3 < missing < loss + 0.2  # some come too late to be put right
+    assert len(kept) * 20 == pytest.approx(closed.duration_ms, abs=20)
+    assert dominant_hertz(heard(host, "ann")) == pytest.approx(440, abs=4)
+
+
+async def test_garbage_at_the_media_port_disturbs_nobody(
+    host: CallHost, enter: Enter
+) -> None:
+    """Noise, and what looks like RTP, RTCP, DTLS and STUN, from where nobody is."""
+    _, answer = await enter("ann")
+    await host.until(lambda: len(heard(host, "ann")) > 8_000)
+    candidate = re.search(r"candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", answer.sdp)
+    assert candidate
+    heads = [b"", b"\x80\x60", b"\x80\xc8", b"\x16\xfe\xfd", b"\x00\x01\x00\x00"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for n in range(5_000):
+            data = heads[n % 5] + os.urandom(n % 1_400)
+            stranger.sendto(data, (candidate[1], int(candidate[2])))
+            if n % 100 == 0:
+                await asyncio.sleep(0)
+    before = len(heard(host, "ann"))
+    await host.until(lambda: len(heard(host, "ann")) > before + 16_000)
+    assert not host.of(Left, "ann") and not host.of(Interrupted, "ann")
+    assert dominant_hertz(heard(host, "ann")[-8_000:]) == pytest.approx(440, abs=4)
+
+
+async def test_what_is_written_is_what_came_bit_for_bit(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", loss=0.05, swapped=0.1)
+    await host.until(lambda: len(heard(host, "ann")) > 5 * 16_000)
+    await host.server.close_room("standup")
+    (closed,) = [event.segment for event in host.of(SegmentClosed, "ann")]
+    packets = list(opus_packets(host.record_dir / closed.file))
+    written = [packet for packet in packets if packet != OPUS_SILENCE]
+    sent = ann.let_through
+    begun = next(n for n in range(10) if sent[n : n + 50] == written[:50])
+    assert len(written) > 220 and len(packets) > len(written)  # loss is silence
+    assert written == sent[begun : begun + len(written)]
+    assert len(sent) - begun - len(written) < 15  # on their way when the room closed
 
 
 async def test_it_holds_so_many_people(host: CallHost, enter: Enter) -> None:

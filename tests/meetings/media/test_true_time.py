@@ -3,6 +3,8 @@
 The right times are those of tests/data/imports/expected.json.
 """
 
+import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,14 @@ import pytest
 
 from meetings.media.ingress.files import decode_to_tracks
 from meetings.media.pcm import load_pcm16k
-from tests.imported_files import IMPORTS, first_word, speech_begins, tone, wav
+from tests.imported_files import (
+    IMPORTS,
+    anna,
+    first_word,
+    speech_begins,
+    tone,
+    wav,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +80,78 @@ def test_lost_packets_are_silence(tmp_path: Path) -> None:
     imported = decode_to_tracks(damaged, [tmp_path / "out.ogg"])
     assert imported.gaps
     assert imported.duration_ms == pytest.approx(14_400, abs=60)
+
+
+@pytest.mark.parametrize("hours", [2, 0], ids=["far ahead", "far back"])
+@pytest.mark.parametrize("form", ["ogg", "mpegts"])
+def test_one_damaged_time_stamp_is_no_silence(
+    tmp_path: Path, form: str, hours: int
+) -> None:
+    """A page or packet in mid-file says another hour, and those behind it do not."""
+    damaged = tmp_path / f"damaged.{form}"
+    damaged.write_bytes(DAMAGE[form](tmp_path, hours * 3600))
+    imported = decode_to_tracks(damaged, [tmp_path / "out.ogg"])
+    assert imported.gaps == []
+    assert imported.duration_ms == pytest.approx(14_400, abs=100)
+    assert not imported.truncated
+
+
+def test_a_damaged_last_page_claims_no_hours(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.ogg"
+    damaged.write_bytes(restamped_page(7_200, -1))
+    imported = decode_to_tracks(damaged, [tmp_path / "out.ogg"])
+    assert not imported.truncated
+    assert imported.duration_ms == pytest.approx(14_400, abs=60)
+
+
+def restamped_page(seconds: int, number: int = 6) -> bytes:
+    """anna.ogg; one page of it ends at so many seconds, it says."""
+    whole = (IMPORTS / "anna.ogg").read_bytes()
+    pages = [b"OggS" + page for page in whole.split(b"OggS")[1:]]
+    page = bytearray(pages[number])
+    page[6:14] = struct.pack("<q", seconds * 48_000)
+    page[22:26] = bytes(4)
+    page[22:26] = struct.pack("<I", ogg_sum(page))
+    pages[number] = bytes(page)
+    return b"".join(pages)
+
+
+def ogg_sum(page: bytearray) -> int:
+    """The check sum of RFC 3533."""
+    rest = 0
+    for byte in page:
+        rest ^= byte << 24
+        for _ in range(8):
+            rest = rest << 1 ^ (0x104C11DB7 if rest & 0x80000000 else 0)
+    return rest
+
+
+def restamped_packet(folder: Path, seconds: int) -> bytes:
+    """The same as MPEG-TS; one packet in its middle begins elsewhere, it says."""
+    with av.open(str(folder / "a.ts"), "w") as container:
+        stream: Any = container.add_stream("aac", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(anna()[None, :], "s16", "mono")
+        frame.sample_rate = 16_000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    content = bytearray((folder / "a.ts").read_bytes())
+    at = content.index(b"\0\0\1\xc0", len(content) // 2) + 9
+    stamp = seconds * 90_000
+    content[at : at + 5] = bytes(
+        [
+            0x21 | stamp >> 29 & 14,
+            stamp >> 22 & 255,
+            stamp >> 14 & 254 | 1,
+            stamp >> 7 & 255,
+            stamp << 1 & 254 | 1,
+        ]
+    )
+    return bytes(content)
+
+
+DAMAGE: dict[str, Callable[[Path, int], bytes]] = {
+    "ogg": lambda folder, seconds: restamped_page(seconds),
+    "mpegts": restamped_packet,
+}
 
 
 def test_it_goes_on_where_rate_and_channels_change(tmp_path: Path) -> None:

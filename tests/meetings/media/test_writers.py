@@ -12,6 +12,7 @@ from meetings.media.egress.manifest import RecordingManifest, repair, repair_all
 from meetings.media.egress.stems import length_ms
 from meetings.media.errors import NotMedia
 from meetings.media.events import Segment, SegmentState
+from meetings.media.packets import OPUS_SILENCE
 from meetings.media.pcm import load_pcm16k
 from meetings.media.writers import OggOpusWriter
 from tests.fakes import opus_tone
@@ -129,6 +130,21 @@ def test_it_passes_by_a_line_that_is_no_segment(tmp_path: Path, line: bytes) -> 
         file.write(line)
     manifest.append(segment("c"))
     assert list(manifest.load()) == ["a", "c"]
+
+
+def test_it_finds_the_gaps_of_a_file_whose_writer_was_killed(tmp_path: Path) -> None:
+    """What is lost in between is known to the browser that kept it."""
+    tone = opus_tone(440, 1.0)
+    writer = OggOpusWriter(tmp_path / "a.ogg")
+    lost, away = [OPUS_SILENCE] * 4, [OPUS_SILENCE] * 100
+    for data in [*tone, *lost, *tone, *away, *tone, *lost[:2], *away]:
+        writer.write(data)
+    writer.close()
+    RecordingManifest(tmp_path).append(segment("a", "open"))
+    (repaired,) = repair_all(tmp_path)
+    begin = repaired.offset_ms
+    gaps = [(start - begin, end - begin) for start, end in repaired.gaps]
+    assert gaps == [(2080, 4080), (5080, 7120)]
 
 
 def test_it_repairs_what_was_open(tmp_path: Path) -> None:
