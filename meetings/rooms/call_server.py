@@ -1,9 +1,10 @@
 """The part of a process that holds calls: start it before the first request."""
 
+import asyncio
 import threading
+import time
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import unquote
 
 import structlog
 from asgiref.sync import async_to_sync
@@ -13,10 +14,18 @@ from redis.exceptions import RedisError
 from meetings import events, rights, services, sockets
 from meetings.media.config import ICEServer, MediaConfig
 from meetings.media.server import MediaServer
+from meetings.media.turn import ice_server, relays, why_not, with_login
 from meetings.rooms import calls, leases, nodes, presence, recovery, track_rows
 from meetings.rooms.calls import Rooms
 from meetings.rooms.leases import Leases
 from meetings.rooms.orders import Orderly
+from meetings.sources import streams
+from meetings.sources.broadcasts import Broadcasts
+from meetings.sources.callers import Callers
+from meetings.sources.running import Sources
+from meetings.sources.services import forget_sessions
+from meetings.sources.states import StateWriter
+from meetings.sources.streams import Streams
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +38,15 @@ class CallServer:
         self.leases = Leases(node, self._lose)
         self.media = MediaServer(media_config())
         self.rooms = Rooms(self.media, self.leases)
-        kinds = {"end": self._end, "look": self.look}
+        self.states = StateWriter()
+        self.streams = Streams(self.media, self.rooms, self.states)
+        self.sources = Sources(self.rooms, self.media.loop, self.states)
+        self.callers = Callers(
+            settings.SRT_PORT, self.rooms, self.media.loop, self.sources
+        )
+        self.broadcasts = Broadcasts(self.media, self.rooms, settings.LISTEN_DIR)
+        self.rooms.before_close = self._before_close
+        kinds = {"end": self._end, "look": self.look, "source": self.sources.look}
         words = {rights.CHANNEL: _look_up_anew, events.CHANNEL: sockets.tell_pages}
         self.orders = Orderly(node, kinds, words, sockets.catch_up)
         self.stopping = threading.Event()
@@ -40,10 +57,14 @@ class CallServer:
         self.media.start()
         self.writer.start()
         recovery.repair_meetings(self.leases)
+        forget_sessions(self.leases.held())
         calls.serve(self.rooms)
+        streams.serve(self.streams)
         sockets.hears = lambda: self.orders.inbox.listening
         nodes.parts["calls"] = self.status
         self.orders.start()
+        self.callers.start()
+        _thread("relays", look_at_relays).start()
         for thread in (
             _thread("leases", leases.keep, self.leases, self.stopping, self._look),
             _thread("empty-rooms", recovery.end_empty_rooms, self),
@@ -60,8 +81,13 @@ class CallServer:
         presence.tell_all({"type": "restarting"})
         self.stopping.set()
         self.orders.stop()
+        streams.serve(None)
+        self.callers.stop()
+        self.sources.stop()
+        self.broadcasts.stop()
         async_to_sync(self.media.stop)()
         calls.serve(None)
+        self.states.stop()
         sockets.hears = lambda: False
         track_rows.entries.put(None)
         self.writer.join(2)
@@ -78,11 +104,22 @@ class CallServer:
     def look(self, meeting_id: int) -> None:
         """The rows of this meeting changed: do as they say."""
         async_to_sync(self.rooms.look)(meeting_id)
+        self.streams.look(meeting_id)
+        self.broadcasts.look(meeting_id)
         sockets.recheck(meeting=meeting_id)
 
     def _look(self) -> None:
         for meeting_id in self.leases.held():
             async_to_sync(self.rooms.look)(meeting_id)
+            self.streams.look(meeting_id)
+            self.broadcasts.look(meeting_id)
+        self.broadcasts.sweep()
+        self.sources.look_around()
+        self.callers.start()  # its port may be free now
+
+    def _before_close(self, meeting_id: int) -> None:
+        self.sources.end(meeting_id)
+        self.broadcasts.end(meeting_id)
 
     def _end(self, meeting_id: int) -> None:
         lease = self.leases.lease(meeting_id)
@@ -93,6 +130,8 @@ class CallServer:
     def _lose(self, meeting_id: int) -> None:
         """Another process holds the room: close ours, its people go there."""
         presence.tell(meeting_id, {"type": "restarting"})
+        self.sources.let_go(meeting_id)
+        self.broadcasts.end(meeting_id)
         async_to_sync(self.rooms.close)(meeting_id)
         sockets.send_away(meeting_id)
 
@@ -106,6 +145,21 @@ class CallServer:
 
 def _look_up_anew(word: dict[str, Any]) -> None:
     sockets.recheck(word.get("meeting"), word.get("user"))
+
+
+def look_at_relays() -> None:
+    """Say in the log what ails the site's TURN servers: people see only that they
+    cannot get in."""
+    for server, why in asyncio.run(ailing_relays()).items():
+        log.warning("a TURN server relays nothing", server=server, why=why)
+
+
+async def ailing_relays() -> dict[str, str]:
+    """Address -> why, of TURN servers that relay nothing."""
+    relaying = [server for server in ice_servers() if relays(server)]
+    asking = (why_not(server, time.time()) for server in relaying)
+    answers = zip(relaying, await asyncio.gather(*asking), strict=True)
+    return {server.urls[0]: why for server, why in answers if why}
 
 
 def _thread(name: str, target: Any, *arguments: Any) -> threading.Thread:
@@ -144,23 +198,18 @@ def status() -> dict[str, Any]:
 
 def media_config() -> MediaConfig:
     return MediaConfig(
-        ice_servers=tuple(ice_server(url) for url in settings.ICE_SERVERS),
+        ice_servers=tuple(ice_servers()),
         public_ip=settings.PUBLIC_IP or None,
         max_participants=settings.MAX_PARTICIPANTS,
     )
 
 
-def ice_server(address: str) -> ICEServer:
-    """``stun:host:3478`` or ``turn:user:password@host:3478?transport=udp``."""
-    scheme, _, rest = address.partition(":")
-    login, at, host = rest.rpartition("@")
-    if not at:
-        return ICEServer((address,))
-    user, _, password = login.partition(":")
-    return ICEServer((f"{scheme}:{host}",), unquote(user), unquote(password))
+def ice_servers() -> list[ICEServer]:
+    """STUN and TURN servers of the site."""
+    return [ice_server(url, settings.TURN_SECRET) for url in settings.ICE_SERVERS]
 
 
 def browser_ice() -> list[dict[str, Any]]:
-    """The same servers as RTCIceServer dictionaries for the page."""
-    shown = [asdict(ice_server(url)) for url in settings.ICE_SERVERS]
+    """The same servers as RTCIceServer dictionaries for the page; no lasting secret."""
+    shown = [asdict(with_login(server, time.time())) for server in ice_servers()]
     return [{k: v for k, v in entry.items() if v is not None} for entry in shown]

@@ -3,145 +3,17 @@
 A ``Call`` lives on the media loop; what ``Rooms`` does may be awaited on any loop.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
 
-from django.utils import timezone
-
-from meetings import taps
 from meetings.media.errors import MediaError, SessionNotFound
-from meetings.media.events import (
-    Interrupted,
-    Joined,
-    Left,
-    RecordedChanged,
-    RecordingFailed,
-    Resumed,
-    RoomEvent,
-    Seat,
-    SeatsChanged,
-    SegmentClosed,
-    SegmentOpened,
-)
-from meetings.media.pcm import PCMChunk
 from meetings.media.room import Answer, Room
 from meetings.media.server import MediaServer
 from meetings.models import Participant
 from meetings.models.recording import folder_of
-from meetings.rooms import presence, track_rows
+from meetings.rooms.call import Agreed, Call, Message, RosterEntry, seats_message
 from meetings.rooms.leases import Lease, Leases
 from meetings.sockets import in_database
-
-Message = dict[str, Any]
-
-
-@dataclass
-class RosterEntry:
-    """Somebody in the call, as the others see them."""
-
-    id: int
-    name: str
-    initials: str
-    colour: int
-    side: str
-    recorded: bool  # agreed to it
-    recording: bool = False  # a file is being written: their sound arrives
-    state: str = "joining"  # then live or interrupted
-    muted: bool = False
-
-    @classmethod
-    def of(cls, row: Participant) -> "RosterEntry":
-        return cls(
-            row.pk, row.name, row.initials, row.colour, row.side, row.is_recorded
-        )
-
-
-class Call:
-    """One live meeting: its media room and who is in it."""
-
-    def __init__(self, lease: Lease, room: Room) -> None:
-        self.id = lease.meeting_id
-        self.lease = lease
-        self.room = room
-        self.people: dict[int, RosterEntry] = {}
-        room.listen(self.note)
-        room.on_pcm(_hear)
-
-    async def join(self, row: Participant, sdp: str) -> Answer:
-        before = self.people.get(row.pk)
-        self.people[row.pk] = RosterEntry.of(row)
-        try:
-            answer = await self.room.join(
-                str(row.pk), row.name, sdp, recorded=row.is_recorded
-            )
-        except Exception:
-            self._put_back(row.pk, before)
-            raise
-        self.show()
-        return answer
-
-    def _put_back(self, participant_id: int, before: RosterEntry | None) -> None:
-        if before:
-            self.people[participant_id] = before
-        else:
-            self.people.pop(participant_id, None)
-
-    def note(self, event: RoomEvent) -> None:
-        """Hear one event of the media room, pass it to the rows and to the people."""
-        if isinstance(event, SeatsChanged):
-            seats = seats_message(event.session_id, event.seats, event.wanted)
-            presence.tell_one(self.id, int(event.participant_id), seats)
-            return
-        track_rows.take(event, self.lease)
-        if isinstance(event, RecordingFailed):
-            presence.tell(self.id, _failure(event))
-        if person := self.people.get(int(event.participant_id or 0)):
-            self._change(person, event)
-        self.show()
-
-    def _change(self, person: RosterEntry, event: RoomEvent) -> None:
-        match event:
-            case Joined() | Resumed():
-                person.state = "live"
-            case Interrupted():
-                person.state = "interrupted"
-            case Left():
-                del self.people[person.id]
-            case RecordedChanged(recorded=recorded):
-                person.recorded = recorded
-            case SegmentOpened(segment=segment) if segment.kind == "audio":
-                person.recording = True
-            case SegmentClosed(segment=segment) if segment.kind == "audio":
-                person.recording = False
-
-    def show(self) -> None:
-        """Tell everybody who is here: always the whole list, so nothing gets lost."""
-        presence.tell(
-            self.id,
-            {
-                "type": "people",
-                "people": [asdict(person) for person in self.people.values()],
-                "clock_ms": self.room.clock.at(timezone.now().timestamp()),
-            },
-        )
-
-
-def _hear(participant_id: str, chunk: PCMChunk) -> None:
-    taps.audio.publish(int(participant_id), chunk)
-
-
-def _failure(event: RecordingFailed) -> Message:
-    participant = int(event.participant_id or 0)
-    return {"type": "failed", "code": event.code, "participant": participant}
-
-
-def seats_message(session: str, seats: Any, wanted: int) -> Message:
-    shown = {mid: _seat(seat) for mid, seat in seats.items()}
-    return {"type": "seats", "session": session, "seats": shown, "wanted": wanted}
-
-
-def _seat(seat: Seat) -> Message:
-    return {"participant": int(seat.participant_id), "kind": seat.kind}
 
 
 class Rooms:
@@ -151,12 +23,28 @@ class Rooms:
         self.leases = leases
         self._server = server
         self._calls: dict[int, Call] = {}  # touched on the media loop only
+        # Called with a meeting's id when it ends, while its room is still open.
+        self.before_close: Callable[[int], None] = lambda meeting_id: None
 
-    async def join(self, row: Participant, sdp: str) -> Message:
+    async def join(self, row: Participant, sdp: str, source: str = "") -> Message:
         """Bring a browser into the call; returns the answer to send.
 
-        Raises MediaError: HeldElsewhere where another process holds the room.
+        ``source``: its kind, where a program publishes. Raises MediaError:
+        HeldElsewhere where another process holds the room.
         """
+        lease, room = await self._open(row)
+        video = await in_database(_video)(row)
+        joining = self._join(lease, room, row, sdp, source, video)
+        return _answer(await self._server.loop.call(joining))
+
+    async def expect(self, row: Participant, source: str) -> Room:
+        """Open the room for a source that joins it by itself. Raises MediaError."""
+        lease, room = await self._open(row)
+        entry = RosterEntry.of(row, source)
+        await self._server.loop.call(self._expect(lease, room, entry))
+        return room
+
+    async def _open(self, row: Participant) -> tuple[Lease, Room]:
         meeting = row.meeting
         if meeting.started_at is None:
             raise ValueError(f"meeting {meeting.code} has not started")
@@ -164,23 +52,54 @@ class Rooms:
         room = await self._server.open_room(
             str(meeting.pk), folder_of(meeting), meeting.started_at.timestamp()
         )
-        answer = await self._server.loop.call(self._join(lease, room, row, sdp))
-        return _answer(answer)
+        return lease, room
 
-    async def _join(
-        self, lease: Lease, room: Room, row: Participant, sdp: str
-    ) -> Answer:
+    def _call(self, lease: Lease, room: Room) -> Call:
         call = self._calls.get(lease.meeting_id)
         if call is None or call.room is not room:
             call = self._calls[lease.meeting_id] = Call(lease, room)
-        return await call.join(row, sdp)
+        return call
 
-    async def offer(self, meeting_id: int, session_id: str, sdp: str) -> Message:
+    async def _join(
+        self,
+        lease: Lease,
+        room: Room,
+        row: Participant,
+        sdp: str,
+        source: str,
+        video: bool,
+    ) -> Answer:
+        return await self._call(lease, room).join(row, sdp, source, video)
+
+    async def _expect(self, lease: Lease, room: Room, entry: RosterEntry) -> None:
+        self._call(lease, room).expected[entry.id] = entry
+
+    async def offer(
+        self, meeting_id: int, session_id: str, sdp: str, sources: dict[str, str]
+    ) -> Message:
         """Answer a further offer on a live connection. Raises MediaError."""
         room = self._server.room(str(meeting_id))
         if room is None:
             raise SessionNotFound(session_id)
-        return _answer(await self._server.loop.call(room.renegotiate(session_id, sdp)))
+        answering = room.renegotiate(session_id, sdp, sources)
+        return _answer(await self._server.loop.call(answering))
+
+    async def share(
+        self, meeting_id: int, participant_id: int, instead_of: int
+    ) -> Message:
+        """Show somebody's screen, unless another's is shown whom they did not ask to
+        take over from; says whose it is then. Who is not in the call gets nothing."""
+        holder = ""
+        if room := self._server.room(str(meeting_id)):
+            sharing = room.share(str(participant_id), str(instead_of))
+            with suppress(SessionNotFound):
+                holder = await self._server.loop.call(sharing)
+        return {"type": "sharing", "participant": int(holder or 0) or None}
+
+    async def unshare(self, meeting_id: int, participant_id: int) -> None:
+        """Show somebody's screen no more; one that is not shown is no error."""
+        if room := self._server.room(str(meeting_id)):
+            await self._server.loop.call(room.unshare(str(participant_id)))
 
     async def leave(self, meeting_id: int, session_id: str) -> None:
         """Hang up one connection; one that is gone is no error."""
@@ -196,14 +115,36 @@ class Rooms:
         self, meeting_id: int, participant_id: int, muted: bool
     ) -> None:
         """Show the others that somebody has muted themselves."""
-        await self._server.loop.call(self._set_muted(meeting_id, participant_id, muted))
+        await self._mark(meeting_id, participant_id, "muted", muted)
 
-    async def _set_muted(
-        self, meeting_id: int, participant_id: int, muted: bool
+    async def set_silent(
+        self, meeting_id: int, participant_id: int, silent: bool
+    ) -> None:
+        """Show the others that somebody's microphone sends nothing."""
+        await self._mark(meeting_id, participant_id, "silent", silent)
+
+    async def _mark(self, meeting_id: int, who: int, name: str, value: bool) -> None:
+        marking = self._mark_there(meeting_id, who, name, value)
+        await self._server.loop.call(marking)
+
+    async def _mark_there(
+        self, meeting_id: int, who: int, name: str, value: bool
     ) -> None:
         call = self._calls.get(meeting_id)
-        if call and (person := call.people.get(participant_id)):
-            person.muted = muted
+        if call and (person := call.people.get(who)):
+            setattr(person, name, value)
+            if name == "muted":
+                call.room.note_muted(str(who), value)
+            call.show()
+
+    async def set_heard(self, meeting_id: int, heard: bool) -> None:
+        """Tell the people of a call whether it can be heard by link."""
+        await self._server.loop.call(self._set_heard(meeting_id, heard))
+
+    async def _set_heard(self, meeting_id: int, heard: bool) -> None:
+        call = self._calls.get(meeting_id)
+        if call and call.heard != heard:
+            call.heard = heard
             call.show()
 
     async def look(self, meeting_id: int) -> None:
@@ -211,18 +152,19 @@ class Rooms:
         people = await self._server.loop.call(self._people(meeting_id))
         rows = await in_database(_rows)(list(people))
         room = self._server.room(str(meeting_id))
-        for participant_id, recorded in people.items():
-            row, name = rows.get(participant_id), str(participant_id)
+        for participant_id, agreed in people.items():
+            wanted, name = rows.get(participant_id), str(participant_id)
             if room is None:
                 return
-            if row is None or row.removed_at:
+            if wanted is None:
                 await self._server.loop.call(room.remove(name))
-            elif row.is_recorded != recorded:
-                await self._server.loop.call(room.set_recorded(name, row.is_recorded))
+            elif wanted != agreed:
+                await self._server.loop.call(room.set_recorded(name, *wanted))
 
-    async def _people(self, meeting_id: int) -> dict[int, bool]:
+    async def _people(self, meeting_id: int) -> dict[int, Agreed]:
         call = self._calls.get(meeting_id)
-        return {p.id: p.recorded for p in call.people.values()} if call else {}
+        people = call.people.values() if call else ()
+        return {p.id: (p.recorded, p.video) for p in people}
 
     async def close(self, meeting_id: int) -> None:
         """Everybody out, all files closed; no call here: nothing to do."""
@@ -232,13 +174,28 @@ class Rooms:
     async def _forget(self, meeting_id: int) -> None:
         self._calls.pop(meeting_id, None)
 
+    def sources(self, meeting_id: int) -> list[int]:
+        """Participants of the call that are sources."""
+        call = self._calls.get(meeting_id)
+        people = list(call.people.values()) if call else []
+        return [person.id for person in people if person.source]
+
     def head_counts(self) -> dict[int, int]:
         """Meeting id -> people, of every call of this process."""
         return {key: len(call.people) for key, call in list(self._calls.items())}
 
 
-def _rows(ids: list[int]) -> dict[int, Participant]:
-    return Participant.objects.in_bulk(ids)
+def _rows(ids: list[int]) -> dict[int, Agreed]:
+    """What people agreed to; who was put out is not among them."""
+    rows = Participant.objects.select_related("meeting").filter(removed_at=None)
+    return {
+        row.pk: (row.is_recorded, row.video_is_recorded)
+        for row in rows.filter(pk__in=ids)
+    }
+
+
+def _video(row: Participant) -> bool:
+    return row.video_is_recorded
 
 
 _here: Rooms | None = None

@@ -6,6 +6,7 @@ from django import forms
 
 from meetings.models import Participant
 from meetings.models.names import one_line
+from meetings.models.participant import SOUND_TEXT, WITH_VIDEO
 
 
 class OneLine(forms.CharField):
@@ -17,7 +18,18 @@ class MeetingForm(forms.Form):
     title = OneLine(max_length=200, required=False)
 
 
-class ChoiceForm(forms.Form):
+class WordsForm(forms.Form):
+    """What is agreed to by words that a page has shown."""
+
+    text = forms.CharField(required=False)  # their version
+
+    def clean_text(self) -> str:
+        """Whoever was not shown the words about video has not agreed to it."""
+        text = self.cleaned_data["text"]
+        return text if text in WITH_VIDEO else SOUND_TEXT
+
+
+class ChoiceForm(WordsForm):
     choice = forms.ChoiceField(
         choices=Participant.Consent.choices,
         error_messages={"required": "Choose whether you are recorded."},

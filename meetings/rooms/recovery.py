@@ -57,7 +57,7 @@ def _repair(meeting: Meeting, lease: Lease) -> None:
 
 def _last_sound(meeting: Meeting) -> datetime:
     """When somebody was last heard or left; the latest the rows know."""
-    rows = Track.objects.filter(participant__meeting=meeting)
+    rows = Track.objects.filter(participant__meeting=meeting).sound()
     heard = max((track.end_ms for track in rows), default=0)
     zero = meeting.started_at or meeting.created_at
     left = meeting.participants.filter(left_at__isnull=False)

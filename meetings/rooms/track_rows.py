@@ -114,20 +114,20 @@ def note(event: RoomEvent, at: datetime) -> None:
         case Left():
             person.update(left_at=at)
         case SegmentOpened(segment=segment) | SegmentClosed(segment=segment):
-            if segment.kind == "audio":
-                save(segment)
+            save(segment)
 
 
 def adopt(meeting: Meeting, lease: Lease | None = None) -> int:
     """Give each file of an empty call its row, mended where it was left open.
 
     The rows may lack some: the process was killed while the database was away. Returns
-    how many were mended. Raises Fenced.
+    how many were mended. Raises Fenced. Pictures are large, and a call that goes on
+    waits: under a lease they stay as they are, for the job after the call.
     """
     folder = folder_of(meeting)
-    mended = repair_all(folder)
+    mended = repair_all(folder, sound_only=lease is not None)
     for segment in RecordingManifest(folder).load().values():
-        if segment.kind != "audio" or not (folder / segment.file).exists():
+        if not (folder / segment.file).exists():
             continue
         try:
             with fenced(lease):
@@ -140,18 +140,26 @@ def adopt(meeting: Meeting, lease: Lease | None = None) -> int:
 @transaction.atomic
 def save(segment: Segment) -> Track:
     """The row of a segment, made or brought up to its latest state."""
+    source = {"source": segment.source}
     facts = {
         "offset_ms": segment.offset_ms,
         "duration_ms": segment.duration_ms,
         "gaps": [list(gap) for gap in segment.gaps],
         "packets_lost": segment.packets_lost,
+        "handed_in": segment.handed_in,
     }
     # Whoever else writes the rows of this person waits: no file gets two.
     person = Participant.objects.select_for_update().get(pk=int(segment.participant_id))
+    # Of the meeting: the person may have been joined to another one since.
     track, made = Track.objects.get_or_create(
-        participant=person,
+        participant__meeting=person.meeting_id,
         file=segment.file,
-        defaults={"state": _state(segment), **facts},
+        defaults={
+            "participant": person,
+            "state": _state(segment),
+            **source,
+            **facts,
+        },
     )
     if not made and track.state == Track.State.OPEN and segment.state != "open":
         move(track, _state(segment), **facts)

@@ -1,4 +1,4 @@
-"""The way into a room: link, choice, room; and who may invite and end."""
+"""The way into a room: link, choice, room."""
 
 import json
 from typing import Any, cast
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
@@ -19,9 +19,12 @@ from django.views.decorators.http import (
 
 from meetings import access, languages, services
 from meetings.limits import client_address, limited
-from meetings.models import Meeting, Participant
+from meetings.models import Knock, Meeting, Participant
+from meetings.rooms import waiting
 from meetings.rooms.call_server import browser_ice
 from meetings.rooms.forms import ChoiceForm, JoinForm, MeetingForm, SpokenLanguageForm
+from meetings.sources.tabs import tab_of
+from meetings.sources.views import offered_kinds
 
 
 @require_POST
@@ -30,7 +33,8 @@ def create(request: HttpRequest) -> HttpResponse:
     form = MeetingForm(request.POST)
     title = form.cleaned_data["title"] if form.is_valid() else ""
     meeting = services.create_meeting(cast(User, request.user), title)
-    return redirect("room:lobby", meeting.code)
+    page = "room:tab" if request.POST.get("record") == "tab" else "room:lobby"
+    return redirect(page, meeting.code)
 
 
 @never_cache
@@ -59,7 +63,8 @@ def lobby(request: HttpRequest, code: str) -> HttpResponse:
     if access.is_removed(request.user, meeting):
         return _removed(request, meeting)
     seat = _seat(request, meeting)
-    form = JoinForm(initial={"name": seat.name if seat else ""})
+    known = seat or access.knock_of(request.user, request.session, code)
+    form = JoinForm(initial={"name": known.name if known else ""})
     return render(request, "meetings/lobby.html", _before(request, meeting, form))
 
 
@@ -79,22 +84,43 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         context = _before(request, meeting, form)
         return render(request, "meetings/lobby.html", context, status=422)
+    if knock := _must_knock(request, meeting, form):
+        access.note_knock(request.session, knock)
+        return redirect("room:waiting", code)
     access.take_seat(request.session, _admit(request, meeting, form))
     return redirect("room:inside", code)
+
+
+def _must_knock(
+    request: HttpRequest, meeting: Meeting, form: ChoiceForm
+) -> Knock | None:
+    """The knock of who has to be let in first; None: they come in by themselves."""
+    old = access.knock_of(request.user, request.session, meeting.code)
+    has_seat = access.seat_of(request.user, request.session, meeting.code)
+    if has_seat or not waiting.must_wait(meeting, request.user, old):
+        return None
+    link = access.redeemed_link(request.session, meeting.code)
+    link = link or (old.link if old else None)
+    if link is None:
+        raise Http404
+    user, said = request.user, form.cleaned_data
+    name = said.get("name") or services.name_of(cast(User, user))
+    return waiting.ask(link, user, name, said["choice"], said["text"], old)
 
 
 def _admit(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> Participant:
     """By their account, also who came by a link; others by the name they typed."""
     choice, address = form.cleaned_data["choice"], client_address(request)
+    text = form.cleaned_data["text"]
     seat = access.seat_of(request.user, request.session, meeting.code)
     if request.user.is_authenticated:
-        return services.admit_user(meeting, request.user, choice, address, seat)
+        return services.admit_user(meeting, request.user, choice, address, seat, text)
     link = access.redeemed_link(request.session, meeting.code)
     link = link or (seat.link if seat else None)
     if link is None:
         raise Http404
     name = form.cleaned_data["name"]
-    return services.admit_guest(link, name, choice, address, seat)
+    return services.admit_guest(link, name, choice, address, seat, text)
 
 
 @never_cache
@@ -102,20 +128,24 @@ def _admit(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> Particip
 def inside(request: HttpRequest, code: str) -> HttpResponse:
     seat = access.seat_of(request.user, request.session, code)
     if seat is None:
+        if access.knock_of(request.user, request.session, code):
+            return redirect("room:waiting", code)
         access.room_for(request.user, request.session, code)
         return redirect("room:lobby", code)
     if not seat.meeting.accepts_people:
         return _over(request, seat.meeting)
     context = {
         "meeting": seat.meeting,
-        "name": _name(request, seat.meeting),
+        "name": services.called(seat.meeting, request.user),
         "seat": seat,
         "ice_servers": json.dumps(browser_ice()),
         "over_url": _over_url(request, seat.meeting),
         "may_run": seat.meeting.may_be_run_by(request.user),
         "empty_minutes": settings.EMPTY_ROOM_MINUTES,
         "languages": languages.offered(),
-        **_notice(seat.meeting),
+        "source_kinds": offered_kinds(),
+        "tab": tab_of(request.user, seat.meeting),
+        **notice(seat.meeting),
     }
     return render(request, "meetings/room.html", context)
 
@@ -149,124 +179,15 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     return JsonResponse({"language": seat.language})
 
 
-@require_POST
-@login_required
-def title(request: HttpRequest, code: str) -> HttpResponse:
-    """{"title", "name"} of the call under its new title; empty: named by its people."""
-    meeting = _run_by(request, code)
-    form = MeetingForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"error": form.errors["title"][0]}, status=422)
-    services.rename(meeting, form.cleaned_data["title"])
-    return JsonResponse({"title": meeting.title, "name": meeting.name})
-
-
-@require_POST
-@login_required
-def guest_link(request: HttpRequest, code: str) -> HttpResponse:
-    """{"url", "expires_at"} of a link to hand out."""
-    meeting = _run_by(request, code)
-    if not meeting.accepts_people:
-        raise Http404
-    link = services.guest_link(meeting, cast(User, request.user))
-    path = reverse("redeem", args=[access.token_for(link)])
-    return JsonResponse(
-        {"url": settings.PUBLIC_URL + path, "expires_at": link.expires_at}
-    )
-
-
-@require_POST
-@login_required
-def close_links(request: HttpRequest, code: str) -> HttpResponse:
-    """{"closed": how many}; nobody new comes in by them, who is in stays."""
-    return JsonResponse({"closed": services.close_links(_run_by(request, code))})
-
-
-@require_POST
-@login_required
-def revoke_links(request: HttpRequest, code: str) -> HttpResponse:
-    """{"revoked": how many}; guests who came by them are put out."""
-    links = _run_by(request, code).guest_links.all()
-    return JsonResponse({"revoked": services.revoke_links(links)})
-
-
-@never_cache
-@require_GET
-@login_required
-def door(request: HttpRequest, code: str) -> HttpResponse:
-    """{"hosts": [participant], "removed": [{"id", "name"}]}."""
-    meeting = _run_by(request, code)
-    removed = meeting.participants.filter(removed_at__isnull=False)
-    return JsonResponse(
-        {
-            "hosts": services.hosts(meeting),
-            "removed": list(removed.values("id", "name")),
-        }
-    )
-
-
-@require_POST
-@login_required
-def remove(request: HttpRequest, code: str, participant: int) -> HttpResponse:
-    """Put a person out, who cannot come back by themselves."""
-    meeting, person = _person(request, code, participant)
-    if person.pk in services.hosts(meeting):
-        return JsonResponse({"error": "A host cannot be removed."}, status=409)
-    services.remove(person)
-    return JsonResponse({"removed": person.pk})
-
-
-@require_POST
-@login_required
-def let_in(request: HttpRequest, code: str, participant: int) -> HttpResponse:
-    """Undo a removal."""
-    _, person = _person(request, code, participant)
-    services.let_in_again(person)
-    return JsonResponse({"let_in": person.pk})
-
-
-@require_POST
-@login_required
-def end(request: HttpRequest, code: str) -> HttpResponse:
-    meeting = _run_by(request, code)
-    services.end_meeting(meeting)
-    return redirect("call", code)
-
-
 def _over_url(request: HttpRequest, meeting: Meeting) -> str:
     """Where the end of the call leads: the call's page, or word that it is over."""
     name = "call" if _is_colleague(request, meeting) else "room:lobby"
     return reverse(name, args=[meeting.code])
 
 
-def _run_by(request: HttpRequest, code: str) -> Meeting:
-    meeting = access.get_meeting_for(request.user, code)
-    if not meeting.may_be_run_by(request.user):
-        raise Http404
-    return meeting
-
-
-def _person(
-    request: HttpRequest, code: str, participant: int
-) -> tuple[Meeting, Participant]:
-    """Somebody of a meeting that the visitor runs and that goes on, or 404."""
-    meeting = _run_by(request, code)
-    if not meeting.accepts_people:
-        raise Http404
-    return meeting, get_object_or_404(meeting.participants, pk=participant)
-
-
 def _is_colleague(request: HttpRequest, meeting: Meeting) -> bool:
     """Signed in and allowed to see the meeting: joins by account, not by link."""
     return Meeting.objects.visible_to(request.user).filter(pk=meeting.pk).exists()
-
-
-def _name(request: HttpRequest, meeting: Meeting) -> str:
-    """What a visitor calls the meeting: to guests a call without a title is its host's,
-    to colleagues the customers'."""
-    if meeting.title or _is_colleague(request, meeting):
-        return meeting.name
-    return f"Call with {services.name_of(meeting.owner)}"
 
 
 def _seat(request: HttpRequest, meeting: Meeting) -> Participant | None:
@@ -280,21 +201,27 @@ def _before(request: HttpRequest, meeting: Meeting, form: ChoiceForm) -> dict[st
     known = request.user.is_authenticated
     return {
         "meeting": meeting,
-        "name": _name(request, meeting),
+        "name": services.called(meeting, request.user),
         "form": form,
         "colleague": known,
         "user_name": services.name_of(cast(User, request.user)) if known else "",
         "may_run": meeting.may_be_run_by(request.user),
-        **_notice(meeting),
+        "source_kinds": offered_kinds(),
+        "inside": services.inside(meeting),
+        "waits": _seat(request, meeting) is None
+        and waiting.must_wait(meeting, request.user, None),
+        **notice(meeting),
     }
 
 
-def _notice(meeting: Meeting) -> dict[str, Any]:
+def notice(meeting: Meeting) -> dict[str, Any]:
     """Who records, and how long it is kept: the words people agree to."""
     return {
         "owner": services.name_of(meeting.owner),
         "organisation": settings.ORGANISATION,
         "kept": kept_for(settings.RETENTION_DAYS),
+        "consent_text": services.consent_text(meeting),
+        "may_record_video": settings.RECORD_VIDEO,
         "contact": services.privacy_contact(meeting),
     }
 
@@ -310,11 +237,11 @@ def _over(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """A meeting that takes nobody in: its page for those who may see it."""
     if _is_colleague(request, meeting):
         return redirect("call", meeting.code)
-    context = {"name": _name(request, meeting), **_notice(meeting)}
+    context = {"name": services.called(meeting, request.user), **notice(meeting)}
     return render(request, "meetings/over.html", context)
 
 
 def _removed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Whom the host put out, and who can undo it."""
-    context = {"name": _name(request, meeting), **_notice(meeting)}
+    context = {"name": services.called(meeting, request.user), **notice(meeting)}
     return render(request, "meetings/removed.html", context, status=403)

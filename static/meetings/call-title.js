@@ -10,6 +10,14 @@ class CallTitle extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
+  // Somebody else's title, or another window's; what is being typed stays.
+  show({ title, name }) {
+    this.#kept = title;
+    if (document.activeElement === this.#input) return;
+    this.#input.value = title;
+    if (!title) this.#input.placeholder = name;
+  }
+
   get #input() {
     return this.querySelector("input");
   }

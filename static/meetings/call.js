@@ -1,18 +1,26 @@
 // Being in a call and staying in it: joins, follows the seats, joins again after trouble.
 import { waitBefore } from "../site/socket.js";
 import { Connection } from "./connection.js";
-import { Pulse } from "./pulse.js";
+import { Doubt, Pulse } from "./pulse.js";
 import { Signalling } from "./signalling.js";
 
-const LOOK = 1000; // ms between looks at the packet counts
+const LOOK = 500; // ms between looks at the packet counts
 const ANSWER_WAIT = 10_000;
+// What the server tells that is none of our business here
+const TOLD = new Set([
+  ...["people", "failed", "mute", "chat", "chat_so_far", "unsaid", "knocks"],
+]);
 
-// Events: "people" (detail: the message), "tracks" (detail: participant -> {audio, video}),
-// "state" (detail: connecting, live or reconnecting), "final", "failed", "refused".
+// Events: "people" (detail: the message), "tracks" (detail: participant -> {audio, video,
+// screen, tab}), "state" (detail: connecting, live or reconnecting), "clock" (detail:
+// clock_ms, sent, received), "final", "failed", "mute" (detail: by), "refused"; "chat",
+// "chat_so_far", "unsaid" and "knocks" (detail: the message); "named" (detail: name, title).
 export class Call extends EventTarget {
   #signalling;
   #connection = null;
   #pulse = null;
+  #doubt = new Doubt(performance.now(), LOOK);
+  #doubted = false; // we say that the connection is lost, and wait whether it is
   #waiting = null; // resolves with the answer of the negotiation that is under way
   #queue = Promise.resolve();
   #attempt = 0;
@@ -21,6 +29,8 @@ export class Call extends EventTarget {
   #over = false;
   #state = "";
   #muted = false;
+  #silent = false;
+  #asked = null; // resolves with the answer to "share"
 
   constructor({ url, iceServers, media, mayEnter, ask }) {
     super();
@@ -28,6 +38,9 @@ export class Call extends EventTarget {
     this.#signalling = new Signalling(url, mayEnter, { ask });
     this.#signalling.addEventListener("open", () => this.#join());
     this.#signalling.addEventListener("message", ({ detail }) => this.#hear(detail));
+    this.#signalling.addEventListener("pong", ({ detail }) =>
+      this.#tell("clock", detail),
+    );
     this.#signalling.addEventListener("lost", () => this.#lost());
     this.#signalling.addEventListener("final", ({ detail }) => this.#finish(detail));
     setInterval(() => this.#look(), LOOK);
@@ -57,6 +70,51 @@ export class Call extends EventTarget {
   setMuted(muted) {
     this.#muted = muted;
     this.#signalling.send({ type: "muted", muted });
+  }
+
+  // Our microphone sends nothing, though we are not muted; or it does again.
+  setSilent(silent) {
+    this.#silent = silent;
+    this.#signalling.send({ type: "silent", silent });
+  }
+
+  // What only a host may: the other's browser mutes them.
+  mute(participant) {
+    this.#signalling.send({ type: "mute", participant });
+  }
+
+  // Say something in writing; "chat" or "unsaid" with this key answers.
+  write(key, text) {
+    this.#signalling.send({ type: "chat", key, text });
+  }
+
+  // Ask for what was written behind this message.
+  readChat(after) {
+    this.#signalling.send({ type: "read_chat", after });
+  }
+
+  // Ask for the room's screen, also where `insteadOf` has it. Resolves to who has it then;
+  // null when nobody answered.
+  share(insteadOf) {
+    return new Promise((resolve) => {
+      this.#asked?.(null);
+      const timer = setTimeout(() => this.#asked?.(null), ANSWER_WAIT);
+      this.#asked = (holder) => {
+        clearTimeout(timer);
+        this.#asked = null;
+        resolve(holder);
+      };
+      this.#signalling.send({ type: "share", instead_of: insteadOf });
+    });
+  }
+
+  unshare() {
+    this.#signalling.send({ type: "unshare" });
+  }
+
+  // Send this screen ({video, audio}) from now on, or none.
+  useScreen(screen) {
+    this.#change((connection) => connection.showScreen(screen));
   }
 
   // At most one join counts: asking again gives up the one that is under way.
@@ -89,13 +147,14 @@ export class Call extends EventTarget {
     await this.#negotiate(connection, "join");
     this.#attempt = 0;
     if (this.#muted) this.setMuted(true);
+    if (this.#silent) this.setSilent(true);
   }
 
   async #negotiate(connection, type) {
     const sdp = await connection.offer();
     if (connection !== this.#connection) return;
     const answered = this.#answer();
-    this.#signalling.send({ type, sdp });
+    this.#signalling.send({ type, sdp, sources: connection.sources });
     const answer = await answered;
     if (connection !== this.#connection) return;
     await connection.accept(answer);
@@ -118,8 +177,9 @@ export class Call extends EventTarget {
   #hear(message) {
     if (message.type === "answer" || message.type === "error") this.#waiting?.(message);
     else if (message.type === "seats") this.#seat(message);
-    else if (message.type === "people") this.#tell("people", message);
-    else if (message.type === "failed") this.#tell("failed", message);
+    else if (message.type === "sharing") this.#asked?.(message.participant);
+    else if (TOLD.has(message.type)) this.#tell(message.type, message);
+    else if ("name" in message) this.#tell("named", message);
     else if (message.type === "restarting") this.#say("reconnecting");
   }
 
@@ -127,16 +187,17 @@ export class Call extends EventTarget {
     const connection = this.#connection;
     if (!connection || session !== connection.session) return;
     this.#tell("tracks", connection.tracksOf(seats));
-    if (wanted > connection.pairs) this.#grow(connection, wanted);
+    if (wanted > connection.pairs) this.#change((one) => one.growTo(wanted));
   }
 
-  #grow(connection, wanted) {
-    const round = this.#round;
+  // Change the connection there is; `change` resolves to whether it takes an offer.
+  #change(change) {
+    const [connection, round] = [this.#connection, this.#round];
+    if (!connection) return;
     this.#queue = this.#queue
       .then(async () => {
-        if (connection !== this.#connection || wanted <= connection.pairs) return;
-        connection.growTo(wanted);
-        await this.#negotiate(connection, "offer");
+        if (connection !== this.#connection) return;
+        if (await change(connection)) await this.#negotiate(connection, "offer");
       })
       .catch((error) => this.#tryAgain(error, round));
   }
@@ -146,8 +207,18 @@ export class Call extends EventTarget {
     if (!connection?.connected || this.#over) return;
     const counts = await connection.packets();
     const sending = Boolean(connection.microphone);
-    const stalled = this.#pulse.isStalled(counts, performance.now(), sending);
-    if (stalled && connection === this.#connection) this.#rejoin();
+    if (connection !== this.#connection) return;
+    const now = performance.now();
+    if (this.#pulse.isStalled(counts, now, sending)) return this.#rejoin();
+    const heard = [this.#pulse.receivedAt, this.#signalling.heardAt];
+    this.#judge(this.#doubt.isUnheard(heard, now));
+  }
+
+  #judge(unheard) {
+    if (unheard && this.#state === "live") {
+      this.#say("reconnecting");
+      this.#doubted = true;
+    } else if (unheard === false && this.#doubted) this.#say("live");
   }
 
   // Without a socket there is nothing to ask: it joins when it is open again.
@@ -176,6 +247,7 @@ export class Call extends EventTarget {
   }
 
   #say(state) {
+    this.#doubted = false;
     if (state === this.#state) return;
     this.#state = state;
     this.#tell("state", state);

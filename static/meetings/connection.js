@@ -4,20 +4,44 @@ export const FIRST_SEATS = 3;
 const OPUS = (codec) => codec.mimeType === "audio/opus";
 const VP8 = (codec) => codec.mimeType === "video/VP8" || codec.mimeType === "video/rtx";
 
-function prefer(transceiver, kind) {
+// Send or receive in Opus or VP8, which all rooms carry.
+export function prefer(transceiver, kind) {
   const codecs = RTCRtpReceiver.getCapabilities(kind).codecs;
   transceiver.setCodecPreferences(codecs.filter(kind === "audio" ? OPUS : VP8));
 }
 
-function gathered(peer) {
+const GATHERING = 3000; // ms; a relay that does not answer keeps nobody out
+
+// Resolves when all candidates stand in the offer: there is no trickle.
+export function gathered(peer) {
   return new Promise((resolve) => {
+    setTimeout(resolve, GATHERING);
     const look = () => peer.iceGatheringState === "complete" && resolve();
     peer.addEventListener("icegatheringstatechange", look);
     look();
   });
 }
 
+// {sent, received} so far: our media, and whatever the server lets us hear of itself.
+// Reports and answers to pings count too, so that the silence of others is no trouble.
+export async function packetsOf(peer) {
+  const counts = { sent: 0, received: 0 };
+  for (const report of (await peer.getStats()).values()) {
+    if (report.type === "outbound-rtp") counts.sent += report.packetsSent;
+    if (report.type === "transport") counts.received += report.packetsReceived ?? 0;
+    if (report.type === "candidate-pair")
+      counts.received += report.responsesReceived ?? 0;
+  }
+  return counts;
+}
+
+const CAMERA_BOUNDS = { maxBitrate: 600_000 };
+// Letters stay sharp at a few pictures a second; what moves must not fill the line.
+const SCREEN_BOUNDS = { maxBitrate: 1_500_000, maxFramerate: 15 };
+
 export class Connection {
+  #shared = new Map(); // screen and tab -> transceiver, once they were sent
+
   constructor({ iceServers, microphone, camera, onFailed }) {
     this.peer = new RTCPeerConnection({ iceServers });
     this.session = "";
@@ -35,12 +59,15 @@ export class Connection {
     return this.peer.connectionState === "connected";
   }
 
+  // Returns whether pairs were added.
   growTo(wanted) {
+    const before = this.pairs;
     for (; this.pairs < wanted; this.pairs++) {
       for (const kind of ["audio", "video"]) {
         prefer(this.peer.addTransceiver(kind, { direction: "recvonly" }), kind);
       }
     }
+    return this.pairs > before;
   }
 
   async offer() {
@@ -54,31 +81,49 @@ export class Connection {
     await this.peer.setRemoteDescription({ type: "answer", sdp });
   }
 
-  // mid -> {participant, kind} becomes participant -> {audio, video} tracks
+  // Send this screen ({video, audio}), or none. Resolves to whether it takes an offer.
+  async showScreen(screen) {
+    const before = this.#shared.size;
+    await this.#share("screen", "video", screen?.video ?? null);
+    await this.#share("tab", "audio", screen?.audio ?? null);
+    return this.#shared.size > before;
+  }
+
+  // mid -> what we send there, where the order of sections does not say it
+  get sources() {
+    const named = [...this.#shared].map(([source, { mid }]) => [mid, source]);
+    return Object.fromEntries(named);
+  }
+
+  async #share(source, kind, track) {
+    const there = this.#shared.get(source);
+    if (there) await there.sender.replaceTrack(track);
+    if (there || !track) return;
+    const transceiver = this.peer.addTransceiver(track, {
+      direction: "sendonly",
+      ...(kind === "video" && { sendEncodings: [SCREEN_BOUNDS] }),
+    });
+    prefer(transceiver, kind);
+    this.#shared.set(source, transceiver);
+  }
+
+  // mid -> {participant, kind, source} becomes participant -> {audio, video, screen, tab}
   tracksOf(seats) {
     const tracks = new Map();
     for (const { mid, receiver } of this.peer.getTransceivers()) {
       const seat = seats[mid];
       if (!seat) continue;
+      const shared = seat.source === "screen" || seat.source === "tab";
       tracks.set(seat.participant, {
         ...tracks.get(seat.participant),
-        [seat.kind]: receiver.track,
+        [shared ? seat.source : seat.kind]: receiver.track,
       });
     }
     return tracks;
   }
 
-  // {sent, received} so far: our media, and whatever the server lets us hear of itself.
-  // Reports and answers to pings count too, so that the silence of others is no trouble.
-  async packets() {
-    const counts = { sent: 0, received: 0 };
-    for (const report of (await this.peer.getStats()).values()) {
-      if (report.type === "outbound-rtp") counts.sent += report.packetsSent;
-      if (report.type === "transport") counts.received += report.packetsReceived ?? 0;
-      if (report.type === "candidate-pair")
-        counts.received += report.responsesReceived ?? 0;
-    }
-    return counts;
+  packets() {
+    return packetsOf(this.peer);
   }
 
   close() {
@@ -89,6 +134,7 @@ export class Connection {
   #sender(kind, track) {
     const transceiver = this.peer.addTransceiver(track ?? kind, {
       direction: "sendonly",
+      ...(kind === "video" && { sendEncodings: [CAMERA_BOUNDS] }),
     });
     prefer(transceiver, kind);
     return transceiver.sender;

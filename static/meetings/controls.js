@@ -1,12 +1,15 @@
 // Mute, camera, captions, consent, settings, leave: buttons and keys.
-import { chosen, fillSelects } from "./devices.js";
+import { chosen, fillSelects, showBlur } from "./devices.js";
 import { isLastHost } from "./door.js";
-import { post } from "../site/post.js";
+import { post, sentenceOf } from "../site/post.js";
+import { canChoose, offerTestSound } from "./loudspeaker.js";
 import { consentWord } from "./recording.js";
 
 const KEYS = { m: "microphone", v: "camera", c: "captions" };
 const TYPING = "input, textarea, select, [contenteditable], dialog";
 const NAMES_ITS_NEXT = ["microphone", "camera"]; // their word changes, not "pressed"
+
+const CHOICE_LOST = "Your choice did not reach the server. Make it again.";
 
 export class Controls {
   recorded;
@@ -61,9 +64,17 @@ export class Controls {
     if (name === "microphone") this.#setMuted(!on, button);
   }
 
+  // A host did it; we may unmute ourselves.
+  muteFor(by) {
+    if (this.#parts.media.muted) return;
+    this.#toggle("microphone");
+    this.#parts.trouble.say("muted", `${by} muted you. Unmute to speak.`);
+  }
+
   #setMuted(muted, button) {
-    const { call, media } = this.#parts;
+    const { call, media, trouble } = this.#parts;
     media.setMuted(muted);
+    trouble.say("muted", "");
     call.setMuted(muted);
     word(button, muted ? "Unmute" : "Mute");
   }
@@ -77,20 +88,22 @@ export class Controls {
   }
 
   async #changeConsent(recorded) {
-    const { room, trouble } = this.#parts;
+    const { room, trouble, keeping } = this.#parts;
+    keeping.choose(recorded);
     const choice = recorded ? "recorded" : "unrecorded";
     try {
       await post(room.dataset.consentUrl, { choice });
       this.showConsent(recorded, false); // what is written comes with the people
       trouble.say("choice", "");
-    } catch {
-      trouble.say("choice", "Your choice did not reach the server. Make it again.");
+    } catch (error) {
+      trouble.say("choice", sentenceOf(error, CHOICE_LOST));
     }
   }
 
   #open(id) {
     document.querySelector("[data-plain-sound]").checked =
       chosen.get("sound") === "plain";
+    showBlur(document, this.#parts.media.camera);
     document.getElementById(id).showModal();
     fillSelects(document);
   }
@@ -98,8 +111,9 @@ export class Controls {
   #chose(select) {
     const { media, tiles } = this.#parts;
     const kind = select.dataset.devices;
-    if (kind === "audiooutput") tiles.listenOn(select.value);
-    else if (kind) media.choose(kind, select.value);
+    if (kind) media.choose(kind, select.value);
+    if (kind === "audiooutput") tiles.listen();
+    if ("blur" in select.dataset) media.blur(select.checked);
     if ("plainSound" in select.dataset)
       media.choose("sound", select.checked ? "plain" : "");
     if ("captionSize" in select.dataset) this.#sizeCaptions(select.value);
@@ -112,8 +126,9 @@ export class Controls {
   }
 
   #offerOutputs() {
-    const can = "setSinkId" in HTMLMediaElement.prototype;
-    document.querySelector("[data-outputs]").hidden = !can;
+    const line = document.querySelector("[data-sound-said]");
+    document.querySelector("[data-outputs]").hidden = !canChoose();
+    offerTestSound(document.querySelector("[data-test-sound]"), line);
   }
 
   async #askToLeave() {
@@ -128,10 +143,11 @@ export class Controls {
     if (!dialog.open) dialog.showModal();
   }
 
-  #leave() {
-    const { room, call, media } = this.#parts;
+  async #leave() {
+    const { room, call, media, keeping } = this.#parts;
     call.leave();
     media.release();
+    await keeping.stop(); // the next page hands in what is missing
     location.assign(room.dataset.lobbyUrl);
   }
 

@@ -70,7 +70,29 @@ export async function openMicrophone() {
 
 export async function openCamera() {
   const video = { ...PICTURE, ...wanted("videoinput") };
-  return (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()[0];
+  const stream = await navigator.mediaDevices.getUserMedia({ video });
+  const [track] = stream.getVideoTracks();
+  if (chosen.get("blur")) await blur(track, true);
+  return track;
+}
+
+// Whether the background can be blurred, and left as it is.
+export function canBlur(track) {
+  const ways = track?.getCapabilities?.().backgroundBlur ?? [];
+  return ways.includes(true) && ways.includes(false);
+}
+
+// A camera that does not blur after all shows what it sees.
+export async function blur(track, on) {
+  if (canBlur(track))
+    await track.applyConstraints({ backgroundBlur: on }).catch(() => {});
+}
+
+// The choice, where this camera offers it
+export function showBlur(root, track) {
+  const box = root.querySelector("[data-blur]");
+  box.closest("label").hidden = !canBlur(track);
+  box.checked = Boolean(chosen.get("blur"));
 }
 
 // Fill each <select data-devices="kind"> below `root`; an empty kind says so.

@@ -1,6 +1,6 @@
 // What only a host does at the door: puts people out, lets them in again, shuts it.
 import { ask } from "../site/ask.js";
-import { get, post } from "../site/post.js";
+import { get, post, sentenceOf } from "../site/post.js";
 
 const WAIT = 2000; // ms; who wants to leave does not wait for a server that is away
 const LINKS_CLOSE = " The guest links let nobody new in any more.";
@@ -20,19 +20,21 @@ export class Door {
   #sheet;
 
   // `sheet`: the list of people with what is below it; `people`: tells who is in the call.
-  // `onHosts`: called when it is known who may run the call.
-  constructor({ room, sheet, people, onHosts }) {
+  // `onHosts`: called when it is known who may run the call; `onMute`: with whom to mute.
+  constructor({ room, sheet, people, onHosts, onMute }) {
     this.#room = room.dataset;
     [this.#people, this.#sheet] = [people, sheet];
-    this.onHosts = onHosts;
+    [this.onHosts, this.onMute] = [onHosts, onMute];
     if (!this.#room.doorUrl) return;
     sheet.addEventListener("click", ({ target }) => this.#clicked(target));
     this.look();
   }
 
-  mayRemove({ id }) {
-    const known = this.#room.doorUrl && this.#hosts.size > 0;
-    return Boolean(known) && !this.#hosts.has(id);
+  // What a host may do to a person; `listens`: there is no sound to mute.
+  may({ id, muted, listens, source }) {
+    const known = Boolean(this.#room.doorUrl) && this.#hosts.size > 0;
+    const silent = muted || listens || source || id === Number(this.#room.seat);
+    return { mute: known && !silent, remove: known && !this.#hosts.has(id) };
   }
 
   async look() {
@@ -48,6 +50,7 @@ export class Door {
     const { dataset } = target.closest("button") ?? {};
     if (!dataset) return;
     const { participant } = target.closest("[data-participant]")?.dataset ?? {};
+    if ("mute" in dataset) this.onMute(Number(participant));
     if ("remove" in dataset) this.#remove(Number(participant));
     if ("letIn" in dataset) this.#do(this.#of(this.#room.letInUrl, participant), "");
     if (dataset.close) this.#close(dataset.close);
@@ -95,7 +98,7 @@ export class Door {
     const line = this.#sheet.querySelector("[data-door-said]");
     line.textContent = await post(url).then(
       () => said,
-      () => LOST,
+      (error) => sentenceOf(error, LOST),
     );
     await this.look();
   }

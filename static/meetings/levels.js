@@ -24,10 +24,11 @@ export class SpeakingMark {
 }
 
 export class Levels {
-  #context = new AudioContext();
-  #meters = new Map(); // id -> {track, source, analyser, samples, mark}
+  // Nothing of it is heard: large blocks cost less than quick ones.
+  #context = new AudioContext({ latencyHint: "playback" });
+  #meters = new Map(); // id -> {track, source, analyser, samples, mark, shown}
 
-  // onLevel(id, 0..1, speaking)
+  // onLevel(id, 0..1 in tenths, speaking), when it has changed
   constructor(onLevel) {
     setInterval(() => this.#read(onLevel), EVERY);
     for (const gesture of ["pointerdown", "keydown"]) {
@@ -52,16 +53,27 @@ export class Levels {
     });
   }
 
+  // Whether a track carries anything but zeros; null where nobody can tell.
+  hears(id) {
+    const meter = this.#meters.get(id);
+    if (!meter || this.#context.state !== "running") return null;
+    return meter.samples.some((sample) => sample !== 0);
+  }
+
   drop(id) {
     this.#meters.get(id)?.source.disconnect();
     this.#meters.delete(id);
   }
 
   #read(onLevel) {
-    for (const [id, { analyser, samples, mark }] of this.#meters) {
-      analyser.getFloatTimeDomainData(samples);
-      const level = levelOf(samples);
-      onLevel(id, level, mark.isSpeaking(level, performance.now()));
+    for (const [id, meter] of this.#meters) {
+      meter.analyser.getFloatTimeDomainData(meter.samples);
+      const level = levelOf(meter.samples);
+      const speaking = meter.mark.isSpeaking(level, performance.now());
+      const shown = `${level.toFixed(1)} ${speaking}`;
+      if (shown === meter.shown) continue; // a picture that is painted anew costs
+      meter.shown = shown;
+      onLevel(id, Number(level.toFixed(1)), speaking);
     }
   }
 }

@@ -1,7 +1,9 @@
 // Before the room: says what the browser lacks, and tests devices when asked to.
 import "./call-title.js";
 import "./copy-link.js";
+import { getHtml } from "../site/post.js";
 import {
+  blur,
   chosen,
   explain,
   fillSelects,
@@ -10,8 +12,12 @@ import {
   openCamera,
   openMicrophone,
   opened,
+  showBlur,
 } from "./devices.js";
 import { Levels } from "./levels.js";
+import { canChoose, offerTestSound } from "./loudspeaker.js";
+
+const LOOK = 10_000; // ms between two looks at who is in
 
 class DeviceCheck extends HTMLElement {
   #tracks = [];
@@ -23,6 +29,8 @@ class DeviceCheck extends HTMLElement {
     this.querySelector("[data-again]").addEventListener("click", () => this.#start());
     this.querySelector("[data-stop]").addEventListener("click", () => this.#stop());
     this.addEventListener("change", ({ target }) => this.#choose(target));
+    this.#part("[data-outputs]").hidden = !canChoose();
+    offerTestSound(this.#part("[data-test-sound]"), this.#part("[data-sound-said]"));
   }
 
   async #start() {
@@ -34,6 +42,7 @@ class DeviceCheck extends HTMLElement {
     this.#part("[data-again]").hidden = Boolean(microphone && camera);
     this.#listen(microphone);
     this.#picture(camera);
+    showBlur(this, camera);
     await fillSelects(this);
   }
 
@@ -74,9 +83,15 @@ class DeviceCheck extends HTMLElement {
     if (camera) preview.play();
   }
 
-  #choose({ dataset, value }) {
+  #choose({ dataset, value, checked }) {
+    if ("blur" in dataset) return this.#blur(checked);
     chosen.set(dataset.devices, value);
-    this.#start();
+    if (dataset.devices !== "audiooutput") this.#start();
+  }
+
+  #blur(on) {
+    chosen.set("blur", on ? "on" : "");
+    for (const track of this.#tracks) blur(track, on);
   }
 
   #stop() {
@@ -98,6 +113,16 @@ class DeviceCheck extends HTMLElement {
 }
 
 customElements.define("device-check", DeviceCheck);
+
+// Who is in, as the page would say it now.
+async function lookInside() {
+  const line = document.querySelector("[data-inside]");
+  const html = line && !document.hidden ? await getHtml(location.href) : null;
+  const page = html && new DOMParser().parseFromString(html, "text/html");
+  const fresh = page?.querySelector("[data-inside]");
+  if (fresh) line.replaceChildren(...fresh.childNodes);
+}
+setInterval(lookInside, LOOK);
 
 const lack = missing();
 if (lack) {

@@ -1,5 +1,5 @@
 // Our own microphone and camera: what is sent, and whether it is.
-import { chosen, explain, openCamera, openMicrophone } from "./devices.js";
+import { blur, chosen, explain, openCamera, openMicrophone } from "./devices.js";
 
 // Events: "change" (tracks were replaced), "trouble" (detail: {device, sentence}, "" when
 // the trouble with that device is over)
@@ -40,6 +40,11 @@ export class OwnMedia extends EventTarget {
     chosen.set(kind, value);
     if (kind === "audioinput" || kind === "sound") await this.listen();
     if (kind === "videoinput" && this.camera) await this.setCamera(true);
+  }
+
+  async blur(on) {
+    chosen.set("blur", on ? "on" : "");
+    await blur(this.camera, on);
   }
 
   release() {

@@ -1,4 +1,6 @@
 // The panel beside the stage: captions or people; on a phone it lies over the stage.
+import { nextTab } from "../site/tabs.js";
+
 const NARROW = "(max-width: 760px)";
 
 export class Panel {
@@ -71,12 +73,12 @@ export class Panel {
   }
 
   #pressed(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (event.key === "Escape" && this.#isNarrow && !event.target.closest("dialog"))
       this.#close();
-    if (!step || !event.target.matches("[role=tab]")) return;
     const tabs = this.#tabs;
-    const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
+    const next = tabs[nextTab(event.key, tabs.indexOf(event.target), tabs.length)];
+    if (!next) return;
+    event.preventDefault();
     this.show(next.dataset.tab);
     next.focus();
   }

@@ -1,4 +1,6 @@
 // The stage: one tile per person, kept while they are in the call so that nothing jumps.
+import { canFill, fill, leave } from "./full-screen.js";
+import { useChosen } from "./loudspeaker.js";
 
 // Columns that make `count` tiles of 4:3 largest in a stage of that size.
 export function columnsFor(count, width, height) {
@@ -21,6 +23,7 @@ export class Tiles {
   #list;
   #template;
   #me;
+  #pinned = null; // id of who is large
 
   constructor(list, template, me) {
     this.#list = list;
@@ -36,11 +39,12 @@ export class Tiles {
     this.#arrange();
   }
 
-  // participant -> {audio, video}
-  play(tracks, onBlocked) {
+  // participant -> {audio, video}; `unheard`: whom this computer plays by itself
+  play(tracks, onBlocked, unheard = null) {
     for (const [id, tile] of this.#tiles) {
       if (id === this.#me) continue;
       const { audio, video } = tracks.get(id) ?? {};
+      tile.querySelector("audio").muted = id === unheard;
       attach(tile.querySelector("audio"), audio)?.catch(onBlocked);
       this.#picture(tile, video);
     }
@@ -53,13 +57,14 @@ export class Tiles {
 
   level(id, level, speaking) {
     const tile = this.#tiles.get(id);
-    tile?.style.setProperty("--level", level.toFixed(2));
+    tile?.style.setProperty("--level", level);
     tile?.classList.toggle("speaking", speaking);
   }
 
-  async listenOn(deviceId) {
-    const players = [...this.#list.querySelectorAll("audio")];
-    await Promise.all(players.map((player) => player.setSinkId?.(deviceId)));
+  // On the loudspeaker that was chosen
+  async listen() {
+    const stage = this.#list.parentElement; // a shared screen may have sound, too
+    await Promise.all([...stage.querySelectorAll("audio")].map(useChosen));
   }
 
   #tileOf({ id }) {
@@ -70,6 +75,8 @@ export class Tiles {
       // The initials stay until the first picture is there.
       tile.querySelector("video").onloadeddata = () =>
         tile.classList.add("has-picture");
+      useChosen(tile.querySelector("audio"));
+      this.#offer(id, tile);
       this.#tiles.set(id, tile);
       this.#list.append(tile);
     }
@@ -85,6 +92,9 @@ export class Tiles {
     tile.querySelector(".tile-name").textContent = mine
       ? `${person.name} (you)`
       : person.name;
+    for (const name of tile.querySelectorAll("[data-whose]"))
+      name.textContent = person.name;
+    tile.querySelector(".source-badge").hidden = !person.source;
     tile.querySelector(".unrecorded").hidden = person.recorded;
     this.#showMuted(tile, person);
     const trouble = tile.querySelector(".tile-trouble");
@@ -93,9 +103,12 @@ export class Tiles {
   }
 
   // Who came without a microphone cannot be heard either; the picture of it is the same.
-  #showMuted(tile, { muted, listens }) {
-    tile.querySelector(".muted-badge").hidden = !(muted || listens);
-    tile.querySelector("[data-why]").textContent = listens ? "no microphone" : "muted";
+  #showMuted(tile, { muted, silent, listens, source }) {
+    const why = listens && !source ? "no microphone" : muted ? "muted" : "";
+    const badge = tile.querySelector(".muted-badge");
+    badge.hidden = !why && !silent;
+    badge.title = tile.querySelector("[data-why]").textContent =
+      why || "microphone sends nothing";
   }
 
   #picture(tile, track) {
@@ -105,12 +118,34 @@ export class Tiles {
     tile.classList.toggle("has-picture", Boolean(track) && video.videoWidth > 0);
   }
 
+  #offer(id, tile) {
+    const full = tile.querySelector("[data-fill]");
+    full.hidden = !canFill();
+    full.addEventListener("click", () => fill(tile));
+    tile.querySelector("[data-pin]").addEventListener("click", () => this.#pin(id));
+  }
+
+  // Large, the others beside it; again: as the others are.
+  #pin(id) {
+    this.#pinned = this.#pinned === id ? null : id;
+    this.#arrange();
+  }
+
   #remove(id, tile) {
+    leave(tile);
     tile.remove();
     this.#tiles.delete(id);
   }
 
   #arrange() {
+    if (!this.#tiles.has(this.#pinned)) this.#pinned = null;
+    const large = this.#pinned !== null && this.#tiles.size > 1;
+    this.#list.classList.toggle("has-pin", large);
+    for (const [id, tile] of this.#tiles) {
+      const pinned = id === this.#pinned;
+      tile.classList.toggle("pinned", pinned);
+      tile.querySelector("[data-pin]").setAttribute("aria-pressed", pinned);
+    }
     const { clientWidth, clientHeight } = this.#list;
     const columns = columnsFor(this.#tiles.size, clientWidth, clientHeight);
     this.#list.style.setProperty("--columns", columns);

@@ -1,5 +1,16 @@
 // One line over the stage for what is wrong: the most pressing of several troubles.
-const ORDER = ["choice", "call", "microphone", "camera", "recording", "sound"];
+const ORDER = [
+  "choice",
+  "call",
+  "microphone",
+  "muted",
+  "camera",
+  "screen",
+  "recording",
+  "kept",
+  "silent",
+  "sound",
+];
 
 export class TroubleLine {
   #troubles = new Map();

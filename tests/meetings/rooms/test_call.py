@@ -121,6 +121,39 @@ async def guest(call_server_here: None, cast: Cast) -> AsyncIterator[Browser]:
         yield browser
 
 
+async def ask_for_the_screen(browser: Browser, instead_of: int | None = None) -> Any:
+    await browser.socket.send_json_to({"type": "share", "instead_of": instead_of})
+    answer = await browser.wait_for(lambda m: m["type"] == "sharing")
+    return answer["participant"]
+
+
+async def test_a_room_has_one_screen(
+    cast: Cast, owner: Browser, guest: Browser
+) -> None:
+    assert cast.owner.seat and cast.guest.seat
+    mine, theirs = cast.owner.seat.pk, cast.guest.seat.pk
+    assert await ask_for_the_screen(owner) == mine
+    assert await ask_for_the_screen(guest) == mine
+    assert await ask_for_the_screen(guest, instead_of=mine) == theirs
+    await owner.wait_for(lambda m: m["type"] == "people" and m["sharing"] == theirs)
+    await guest.socket.send_json_to({"type": "unshare"})
+    await owner.wait_for(lambda m: m["type"] == "people" and m["sharing"] is None)
+
+
+@pytest.mark.parametrize("instead_of", [None, 7, "7", [], True])
+async def test_who_is_in_no_call_gets_no_screen(
+    cast: Cast, call_server_here: None, instead_of: Any
+) -> None:
+    async with cast.guest.socket(f"/ws/room/{cast.code}/") as (_, socket):
+        await socket.receive_json_from(timeout=5)
+        await socket.send_json_to({"type": "unshare"})
+        await socket.send_json_to({"type": "share", "instead_of": instead_of})
+        assert await socket.receive_json_from(timeout=5) == {
+            "type": "sharing",
+            "participant": None,
+        }
+
+
 async def end(cast: Cast) -> Meeting:
     await sync_to_async(services.end_meeting)(cast.meeting)
     return await Meeting.objects.aget(pk=cast.meeting.pk)

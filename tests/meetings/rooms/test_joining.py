@@ -5,6 +5,7 @@ from django.test import Client
 
 from meetings import access, services
 from meetings.models import ConsentChoice, Meeting, Participant
+from meetings.models.participant import SOUND_TEXT
 from meetings.rooms.views import kept_for
 from tests.cast import Cast, Visitor
 
@@ -98,7 +99,7 @@ def test_it_keeps_a_row_of_each_choice(cast: Cast) -> None:
     join(cast.guest, cast.code, choice="unrecorded", name="Gita")
     rows = ConsentChoice.objects.filter(participant=seat).order_by("pk")
     assert [row.choice for row in rows] == ["recorded", "unrecorded"]
-    assert {row.text_version for row in rows} == {services.CONSENT_TEXT}
+    assert {row.text_version for row in rows} == {SOUND_TEXT}
     assert {row.way for row in rows} == {"page"}
 
 

@@ -9,6 +9,7 @@ from channels.testing import WebsocketCommunicator
 
 from meetings import services, sockets
 from meetings.rooms import consumers
+from meetings.valkey import Inbox
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +33,44 @@ def room(cast: Cast) -> str:
 async def test_it_says_who_you_are(cast: Cast) -> None:
     assert cast.guest.seat
     async with cast.guest.socket(room(cast)) as (_, socket):
-        assert await hear(socket) == {"type": "hello", "you": cast.guest.seat.pk}
+        title = cast.meeting.title
+        hello = {"type": "hello", "you": cast.guest.seat.pk}
+        assert await hear(socket) == hello | {"title": title, "name": title}
+
+
+async def hear_of(socket: WebsocketCommunicator, word: str) -> Any:
+    while (message := await hear(socket))["type"] != word:
+        pass
+    return message
+
+
+async def test_it_tells_everybody_a_new_title(cast: Cast, inbox: Inbox) -> None:
+    """To guests a call without one is its host's, to colleagues the customers'."""
+    async with (
+        cast.guest.socket(room(cast)) as (_, guest),
+        cast.owner.socket(room(cast)) as (_, owner),
+    ):
+        both = (guest, owner)
+        for title, names in [
+            ("Globex renewal", ["Globex renewal"] * 2),
+            ("", ["Call with owner", "Call with Gita Guest"]),
+        ]:
+            await sync_to_async(services.rename)(cast.meeting, title)
+            told = [await hear_of(socket, "meeting") for socket in both]
+            assert [word["title"] for word in told] == [title] * 2
+            assert [word["name"] for word in told] == names
+
+
+async def test_it_tells_the_time_on_the_meeting_clock(cast: Cast) -> None:
+    async with cast.guest.socket(room(cast)) as (_, socket):
+        await hear(socket)
+        before = cast.meeting.clock_ms()
+        await socket.send_json_to({"type": "ping", "n": 7})
+        pong = await hear(socket)
+        assert before <= pong["clock_ms"] <= cast.meeting.clock_ms()
+        assert pong["n"] == 7
+        await socket.send_json_to({"type": "ping", "n": {"x": "y"}})
+        assert (await hear(socket))["n"] == 0
 
 
 async def test_it_puts_a_revoked_guest_out_at_once(cast: Cast) -> None:
@@ -49,7 +87,7 @@ async def test_it_lets_the_owner_stay_when_links_are_revoked(cast: Cast) -> None
         await hear(socket)
         await sync_to_async(services.revoke_links)(cast.meeting.guest_links.all())
         await socket.send_json_to({"type": "ping"})
-        assert await hear(socket) == {"type": "pong"}
+        assert (await hear(socket))["type"] == "pong"
 
 
 async def test_it_notices_what_another_process_did(
@@ -91,7 +129,7 @@ async def test_it_leaves_a_seat_that_is_taken_to_a_browser_that_asks(
         async with cast.guest.socket(f"{room(cast)}?ask=1") as (_, second):
             assert await close_code(second) == sockets.TAKEN
         await first.send_json_to({"type": "ping"})
-        assert await hear(first) == {"type": "pong"}
+        assert (await hear(first))["type"] == "pong"
 
 
 async def test_it_gives_a_free_seat_to_a_browser_that_asks(cast: Cast) -> None:
@@ -131,3 +169,39 @@ async def test_it_closes_on_a_flood(cast: Cast) -> None:
         for _ in range(consumers.BURST + 2):
             await socket.send_json_to({"type": "ping"})
         assert await close_code(socket) == sockets.TOO_MANY
+
+
+async def test_a_host_mutes_a_guest(cast: Cast) -> None:
+    assert cast.guest.seat and cast.owner.seat
+    async with (
+        cast.owner.socket(room(cast)) as (_, host),
+        cast.guest.socket(room(cast)) as (_, guest),
+    ):
+        await hear(guest)
+        whom = {"type": "mute", "participant": cast.guest.seat.pk}
+        await host.send_json_to(whom)
+        assert await hear(guest) == {"type": "mute", "by": cast.owner.seat.name}
+
+
+async def test_a_guest_mutes_nobody(cast: Cast) -> None:
+    assert cast.owner.seat
+    async with (
+        cast.owner.socket(room(cast)) as (_, host),
+        cast.guest.socket(room(cast)) as (_, guest),
+    ):
+        await hear(host), await hear(guest)
+        whom = {"type": "mute", "participant": cast.owner.seat.pk}
+        await guest.send_json_to(whom)
+        assert (await hear(guest))["code"] == "not_host"
+        assert await host.receive_nothing()
+
+
+@pytest.mark.parametrize("whom", [None, "1", [], 10**30])
+async def test_a_host_who_mutes_nobody_known_is_not_put_out(
+    cast: Cast, whom: Any
+) -> None:
+    async with cast.owner.socket(room(cast)) as (_, host):
+        await hear(host)
+        await host.send_json_to({"type": "mute", "participant": whom})
+        await host.send_json_to({"type": "ping"})
+        assert (await hear(host))["type"] == "pong"
