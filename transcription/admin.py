@@ -13,7 +13,7 @@ from meetings import languages
 from meetings.times import clock
 from transcription.models import Configuration, Language, Phrase, Removal, Utterance
 from transcription.speech.filters.scripts import SCRIPTS
-from transcription.tuning import bags
+from transcription.tuning import bags, listening
 
 SHOWN = 100  # characters of a line in a list
 
@@ -118,6 +118,7 @@ class LanguageAdmin(TuningAdmin):
         (None, {"fields": ("code", "name", "enabled")}),
         ("What the model is told", {"fields": ("prompt", "vocabulary")}),
         ("What may be written", {"fields": ("scripts",)}),
+        ("What the statistics count", {"fields": ("fillers", "backchannels")}),
         (
             "When the sound speaks against an ambiguous phrase",
             {"fields": ("weak_speech", "weak_probability", "weak_no_speech")},
@@ -131,6 +132,7 @@ class LanguageAdmin(TuningAdmin):
             super().save_model(request, obj, form, change)
             if not change:
                 bags.sow(obj)
+                listening.sow(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

@@ -9,20 +9,25 @@ class TranscriptionConfig(AppConfig):
         from meetings import jobs, taps
         from meetings import languages as spoken
         from meetings.rooms import nodes
-        from transcription import second_pass
+        from transcription import late_sound, second_pass
         from transcription.live.live_captions import LiveCaptions
         from transcription.models import Configuration
+        from transcription.serving.recorded_model import RecordedModel
         from transcription.serving.server import ModelServer
+        from transcription.speakers import telling
         from transcription.speech.model.whisper import LANGUAGES
         from transcription.tuning import snapshot
 
         self.live = LiveCaptions()
         self.server = ModelServer()
+        self.recorded = RecordedModel()
         taps.audio.attach(self.live.hear)
         taps.sound_began.attach(self.live.begin)
         taps.sound_ended.attach(self.live.end)
         taps.meeting_ended.attach(self.live.finish)
         taps.tracks_ready.attach(second_pass.begin)
+        taps.handed_in.attach(late_sound.begin)
+        taps.transcript_came.attach(telling.hear_of)
         taps.language_changed.attach(Configuration.publish)
         spoken.known.update(LANGUAGES)
         spoken.offer.append(snapshot.offered)
@@ -34,3 +39,10 @@ class TranscriptionConfig(AppConfig):
             queue="transcription",
             label="Listening again",
         )
+        jobs.register(
+            "late_sound",
+            late_sound.run,
+            queue="transcription",
+            label="Reading what was handed in",
+        )
+        jobs.register(telling.KIND, telling.run, queue="default", label=telling.LABEL)

@@ -27,9 +27,18 @@ def words_as_json(words: Iterable[Word], offset_ms: int = 0) -> list[list[Any]]:
     ]
 
 
+def voice_as_json(
+    voice: Iterable[tuple[float, float]], offset_ms: int = 0
+) -> list[list[int]]:
+    """[[start_ms, end_ms]] on the meeting's clock."""
+    return [[ms(start) + offset_ms, ms(end) + offset_ms] for start, end in voice]
+
+
 @transaction.atomic
 def save_final(caption: Caption, speaker: Participant) -> None:
-    """The row of a final and the ledger of its removals; twice changes nothing."""
+    """The row of a final and the ledger of its removals; twice changes nothing.
+
+    One without text takes an earlier one back."""
     utterance = None
     if caption.text.strip():
         utterance, _ = Utterance.objects.update_or_create(
@@ -42,11 +51,18 @@ def save_final(caption: Caption, speaker: Participant) -> None:
                 "text": caption.text.strip(),
                 "raw": caption.raw.strip(),
                 "words": words_as_json(caption.words),
+                "voice": voice_as_json(caption.voice),
                 "language": caption.language,
                 "confidence": caption.confidence,
                 "latency_ms": caption.latency_ms,
+                "model": caption.model,
             },
         )
+    else:
+        live = Utterance.objects.filter(transcript_pass=Utterance.Pass.LIVE)
+        live.filter(
+            caption_id=caption.utterance_id, meeting_id=speaker.meeting_id
+        ).delete()
     save_removals(caption.removals, speaker, utterance)
 
 

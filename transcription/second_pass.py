@@ -9,21 +9,23 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from meetings import jobs, taps
 from meetings.events import announce
 from meetings.media.pcm import Samples, read_pcm16k
-from meetings.models import Job, Meeting, Track
-from meetings.recordings.finishing import readable_tracks
-from transcription import rows
+from meetings.models import Job, Meeting
+from meetings.recordings.finishing import speech_tracks
+from transcription import hearing_again, recorded_echoes, rows
 from transcription.live import live_captions
-from transcription.models import Removal, Utterance
-from transcription.serving import server
+from transcription.models import Removal, Utterance, UtteranceQuerySet
+from transcription.serving import recorded_model, server
+from transcription.speakers import telling
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import EngineStopped
 from transcription.speech.model.catalogue import ModelError
+from transcription.stretches import Sound, TouchingTracks, stretches
 from transcription.tuning import snapshot
 
 log = structlog.get_logger(__name__)
@@ -56,40 +58,62 @@ def run(job: Job, progress: jobs.Progress) -> None:
 
 
 def _run(job: Job, progress: jobs.Progress) -> None:
-    _engine()
-    if not live_captions.current().conclude(job.meeting_id, LAST_LINES_SECONDS):
+    try:
+        with recorded_model.here().engine() as engine:
+            _hear(job, progress, engine)
+    except ModelError as error:
+        log.error("a transcript waits for a model", reason=str(error))
+        raise jobs.JobWaits(NO_MODEL) from error
+
+
+def _hear(job: Job, progress: jobs.Progress, engine: Engine) -> None:
+    if not live_captions.current().conclude(job.meeting.pk, LAST_LINES_SECONDS):
         raise jobs.JobWaits(
             LAST_LINES
         )  # a live line behind it would stay beside its own
-    tracks = readable_tracks(job.meeting)
-    total = sum(track.duration_ms for track in tracks) or 1
+    hearing_again.keep_lines(job)
+    sounds = stretches(speech_tracks(job.meeting))
+    loudness = recorded_echoes.loudness_for(job.meeting)
+    total = sum(sound.duration_ms for sound in sounds) or 1
     before = 0
-    for track in tracks:
+    for sound in sounds:
 
-        def report(share: float, track: Track = track, before: int = before) -> None:
-            progress((before + share * track.duration_ms) / total)
+        def report(share: float, sound: Sound = sound, before: int = before) -> None:
+            progress((before + share * sound.duration_ms) / total)
 
-        hear_again(track, report)
-        before += track.duration_ms
+        hear_again(sound, report, engine, loudness)
+        before += sound.duration_ms
+    recorded_echoes.take_out(job.meeting, loudness)
+    telling.begin(job)
     taps.transcript_changed.publish(job.meeting.pk)
+    hearing_again.advance(ended=job.pk)
 
 
-def hear_again(track: Track, report: jobs.Progress) -> None:
-    lines = Replacement(track)
-    speaker = track.participant
-    _engine().transcribe(
-        _samples(track),
+def hear_again(
+    sound: Sound,
+    report: jobs.Progress,
+    engine: Engine,
+    loudness: recorded_echoes.Tracks | None = None,
+) -> None:
+    """Write the lines of a track, or of several that touch; `loudness` takes how loud
+    they are."""
+    lines = Replacement(sound)
+    speaker = sound.participant
+    heard = recorded_model.here().giving_way(engine, _samples(sound))
+    engine.transcribe(
+        recorded_echoes.measured(sound, heard, loudness or {}),
         language=live_captions.language_of(speaker),
         allowed=snapshot.current().allowed,
         on_utterance=lines.take,
         on_progress=report,
-        duration=track.duration_ms / 1000,
+        duration=sound.duration_ms / 1000,
     )
     lines.finish()
 
 
-def _engine() -> Engine:
-    """The engine, once there is a model: the job waits for it. Raises JobWaits."""
+def live_engine() -> Engine:
+    """That of captions, once there is a model: the job waits for it. Raises
+    JobWaits."""
     try:
         return server.here().ensure()
     except ModelError as error:
@@ -97,8 +121,11 @@ def _engine() -> Engine:
         raise jobs.JobWaits(NO_MODEL) from error
 
 
-def _samples(track: Track) -> Iterator[Samples]:
-    for _, samples in read_pcm16k(track.path):
+def _samples(sound: Sound) -> Iterator[Samples]:
+    if isinstance(sound, TouchingTracks):
+        yield from sound.samples()
+        return
+    for _, samples in read_pcm16k(sound.path):
         yield samples
 
 
@@ -106,7 +133,7 @@ def _samples(track: Track) -> Iterator[Samples]:
 class Replacement:
     """Puts a track's new lines in the place of its old ones, in order of time."""
 
-    track: Track
+    track: Sound
     old: list[Utterance] = field(default_factory=list)
     kept: list[Utterance] = field(default_factory=list)  # a person's word counts
     _new: list[tuple[int, int]] = field(default_factory=list)
@@ -115,13 +142,13 @@ class Replacement:
 
     def __post_init__(self) -> None:
         lines = self._rows()
-        self.kept = list(lines.filter(removals__restored_at__isnull=False).distinct())
+        self.kept = list(lines.vouched_for())
         self.old = list(lines.exclude(pk__in=[row.pk for row in self.kept]))
 
-    def _rows(self) -> QuerySet[Utterance]:
+    def _rows(self) -> UtteranceQuerySet:
         """The lines of this track: those that lie in it by more than half."""
         begin, end = self.track.offset_ms, self.track.end_ms
-        lines = Utterance.objects.filter(participant=self.track.participant)
+        lines = Utterance.objects.heard_from(self.track.participant)
         twice_middle = F("start_ms") + F("end_ms")
         return lines.annotate(twice_middle=twice_middle).filter(
             twice_middle__gte=2 * begin, twice_middle__lt=2 * max(end, begin + 1)
@@ -137,6 +164,7 @@ class Replacement:
     def take(self, heard: HeardUtterance) -> None:
         start = rows.ms(heard.start) + self.track.offset_ms
         end = rows.ms(heard.end) + self.track.offset_ms
+        self._heed([row for row in self.old if row.start_ms < end])
         self._give_up([row for row in self.old if row.end_ms <= start])
         if self._is_kept(start, end):
             return
@@ -147,14 +175,26 @@ class Replacement:
             row.start_ms, row.end_ms = start, end
             row.text, row.raw = heard.text.strip(), heard.raw.strip()
             row.words = rows.words_as_json(heard.words, self.track.offset_ms)
+            row.voice = rows.voice_as_json(heard.voice, self.track.offset_ms)
             row.language, row.confidence = heard.language, heard.confidence
-            row.transcript_pass = Utterance.Pass.FINAL
+            row.transcript_pass, row.model = Utterance.Pass.FINAL, heard.model
             row.save()
             self._changed.append(row.pk)
             self._new.append((start, end))
         rows.save_removals(heard.removals, speaker, row, self.track.offset_ms)
         if len(self._changed) >= TOLD_LINES:
             transaction.on_commit(self._tell)
+
+    def _heed(self, lines: list[Utterance]) -> None:
+        """What somebody corrected since this began stays; nobody corrects these lines
+        until they are written."""
+        if not lines:
+            return
+        near = Utterance.objects.filter(pk__in=[row.pk for row in lines])
+        list(near.select_for_update().values_list("pk"))
+        corrected = {row.pk: row for row in near.vouched_for()}
+        self.kept += corrected.values()
+        self.old = [row for row in self.old if row.pk not in corrected]
 
     def _is_kept(self, start: int, end: int) -> bool:
         """Whether most of a new line is a line to which somebody gave its text back."""
@@ -199,6 +239,7 @@ class Replacement:
     def finish(self) -> None:
         with transaction.atomic():
             self.old += self._late()
+            self._heed(self.old)
             self._give_up(list(self.old))
         self._tell()
 

@@ -1,31 +1,35 @@
 """What migrations make of rows that are there."""
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError
 
+from meetings.models import Participant
 from tests.cast import Cast
 from tests.dashboard.calls import say
+from tests.migrating import migrate
 from transcription.models import Utterance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def migrate(name: str) -> None:
-    MigrationExecutor(connection).migrate([("transcription", name)])
-
-
 def test_a_caption_that_was_written_twice_becomes_one_line(cast: Cast) -> None:
     assert cast.owner.seat and cast.other_guest.seat
-    migrate("0005_starter_bags_of_real_models")
+    before = migrate("transcription", "0005_starter_bags_of_real_models")
+    lines = before.get_model("transcription", "Utterance").objects
+
+    def write(who: Participant, start_ms: int, text: str, caption: str = "") -> None:
+        about = {"meeting_id": who.meeting_id, "participant_id": who.pk}
+        times = {"start_ms": start_ms, "end_ms": start_ms + 1_000}
+        lines.create(text=text, caption_id=caption, **about, **times)
+
     try:
         for text in ("Good mor", "Good morning"):
-            say(cast.owner.seat, 0, text, caption_id="c1")
-        say(cast.other_guest.seat, 0, "Of another call", caption_id="c1")
+            write(cast.owner.seat, 0, text, "c1")
+        write(cast.other_guest.seat, 0, "Of another call", "c1")
         for text in ("Of the second pass", "And another"):
-            say(cast.owner.seat, 9000, text)
+            write(cast.owner.seat, 9000, text)
     finally:
-        migrate("0007_captions_are_unique")
+        migrate("transcription")
     kept = sorted(line.text for line in Utterance.objects.all())
     assert kept == [
         "And another",

@@ -98,3 +98,11 @@ def test_it_says_what_is_wrong_with_a_language(files: list[Path]) -> None:
 )
 def test_it_tells_times(seconds: float, told: str) -> None:
     assert clock(seconds) == told
+
+
+def test_files_are_looked_into_before_the_model_is_loaded(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.WHISPER_MODEL = str(tmp_path / "none")
+    with pytest.raises(CommandError, match="missing.wav"):
+        run(tmp_path / "missing.wav")

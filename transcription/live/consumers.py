@@ -53,6 +53,11 @@ class CaptionConsumer(WatchedSocket):
         if self.over:
             await in_database(live_captions.current().hubs.close)(self.over)
 
+    def hear(self, event: dict[str, Any]) -> None:
+        """Lines of sound that was handed in, perhaps written by another process."""
+        if event["type"] == "captions" and self.hub:
+            self.hub.add(event["captions"])
+
     async def _forward(self, viewer: Viewer) -> None:
         while True:
             text = await viewer.next()

@@ -29,6 +29,7 @@ class Event:
     final: bool
     text: str  # JSON
     start_ms: int = 0  # on the meeting's clock
+    rev: int = 0
 
 
 @dataclass
@@ -102,11 +103,19 @@ class Hub:
             self.seq += 1
             text = json.dumps({"type": "caption", "seq": self.seq, **event})
             start_ms = event.get("start_ms", 0)
-            made = Event(self.seq, event["id"], event["final"], text, start_ms)
+            rev = event.get("rev", 0)
+            made = Event(self.seq, event["id"], event["final"], text, start_ms, rev)
             self._lines[made.line] = made
             self._lines.move_to_end(made.line)
             for viewer in self._viewers:
                 viewer.offer(made)
+
+    def add(self, finals: Iterable[dict[str, Any]]) -> None:
+        """Send lines that were written elsewhere, unless they are known. Any thread."""
+        for final in finals:
+            known = self._lines.get(final["id"])
+            if known is None or known.rev < final["rev"]:
+                self.publish(final)
 
     def join(
         self, since: int = 0, name: str = "", from_ms: int = 0
@@ -152,6 +161,13 @@ class Hubs:
             if meeting_id not in self._hubs:
                 self._hubs[meeting_id] = Hub(self._load(meeting_id))
             return self._hubs[meeting_id]
+
+    def add(self, meeting_id: int, finals: Iterable[dict[str, Any]]) -> None:
+        """Lines that were written elsewhere, for who reads along in this process."""
+        with self._lock:
+            hub = self._hubs.get(meeting_id)
+        if hub:  # one that is made later reads them as rows
+            hub.add(finals)
 
     def close(self, meeting_id: int) -> None:
         with self._lock:

@@ -23,6 +23,7 @@ from meetings.rooms import calls
 from meetings.rooms.leases import Fenced, fenced
 from transcription import rows
 from transcription.live import messages
+from transcription.live.echoes import EchoGuard
 from transcription.live.hub import Hubs
 from transcription.live.session import CaptionSession, Introduction
 from transcription.speech.engine.captions import Caption
@@ -41,6 +42,7 @@ class LiveCaptions:
 
     def __init__(self) -> None:
         self.hubs = Hubs(messages.finals_of)
+        self.echoes = EchoGuard()
         self._sessions: dict[int, CaptionSession] = {}  # by participant
         self._ending: list[CaptionSession] = []  # closed, perhaps not all is said yet
         self._arrived: SimpleQueue[CaptionSession | None] = SimpleQueue()
@@ -94,6 +96,7 @@ class LiveCaptions:
     def hear(self, participant_id: int, chunk: PCMChunk) -> None:
         """On the thread of that person's sound."""
         if session := self._sessions.get(participant_id):
+            self.echoes.hear(session.meeting_id, participant_id, chunk)
             session.hear(chunk)
 
     def end(self, meeting_id: int, participant_id: int) -> None:
@@ -143,6 +146,7 @@ class LiveCaptions:
         if not self.conclude(meeting_id):
             log.warning("the last lines take their time", meeting=meeting_id)
         self.hubs.close(meeting_id)
+        self.echoes.forget(meeting_id)
 
     def _close(self, session: CaptionSession) -> None:
         session.close()
@@ -151,6 +155,10 @@ class LiveCaptions:
             self._ending = [*waiting, session]
 
     def _said(self, known: Introduction, caption: Caption) -> None:
+        for who, line in self.echoes.judge(known, caption):
+            self._tell(who, line)
+
+    def _tell(self, known: Introduction, caption: Caption) -> None:
         known.hub.publish(messages.message(caption, known.speaker))
         if caption.final:
             with self._changed:
@@ -176,6 +184,8 @@ class LiveCaptions:
     def _introduction(self, session: CaptionSession) -> Introduction:
         people = Participant.objects.select_related("meeting")
         speaker = people.get(pk=session.participant_id)
+        if speaker.is_tab:
+            self.echoes.begin(session.meeting_id, speaker.pk)
         snapshot.current()  # read here on first use, then known without a query
         hub = self.hubs.get(session.meeting_id)
         return Introduction(speaker, hub, language_of(speaker), session.lease)

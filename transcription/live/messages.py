@@ -32,19 +32,21 @@ def message(caption: Caption, speaker: Participant) -> dict[str, Any]:
 def finals_of(meeting_id: int) -> list[dict[str, Any]]:
     """The lines of a meeting that are rows already, as messages."""
     rows = Utterance.objects.filter(meeting_id=meeting_id).select_related("participant")
-    return [
-        {
-            "id": row.caption_id or f"u{row.pk}",
-            "rev": 0,
-            "participant": row.participant_id,
-            "name": row.participant.name,
-            "colour": row.participant.colour,
-            "start_ms": row.start_ms,
-            "end_ms": row.end_ms,
-            "stable": row.text,
-            "interim": "",
-            "final": True,
-            "latency_ms": row.latency_ms,
-        }
-        for row in rows
-    ]
+    return [of_row(row) for row in rows]
+
+
+def of_row(row: Utterance, rev: int = 0) -> dict[str, Any]:
+    """A line that is a row, as a final; who knows the line takes a higher ``rev``."""
+    return {
+        "id": row.caption_id or f"u{row.pk}",
+        "rev": rev,
+        "participant": row.participant_id,
+        "name": row.participant.name,
+        "colour": row.participant.colour,
+        "start_ms": row.start_ms,
+        "end_ms": row.end_ms,
+        "stable": row.text,
+        "interim": "",
+        "final": True,
+        "latency_ms": row.latency_ms,
+    }

@@ -23,6 +23,7 @@ from transcription.speech.model.catalogue import (
 )
 
 PHRASE_CHARACTERS = 200
+LIST_CHARACTERS = 4_000
 PROMPT_CHARACTERS = 400  # about 100 of the 223 tokens that Whisper takes as context
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
@@ -52,6 +53,17 @@ class Language(models.Model):
         default=list,
         blank=True,
         help_text='Allowed besides Latin, e.g. ["Cyrillic"]; empty: any',
+    )
+    fillers = models.TextField(
+        blank=True,
+        max_length=LIST_CHARACTERS,
+        help_text='Filler words, one a line: "um", "you know"; empty: none are counted',
+    )
+    backchannels = models.TextField(
+        blank=True,
+        max_length=LIST_CHARACTERS,
+        help_text="Words of who listens, one a line; empty: any two words that are "
+        "said while somebody else goes on",
     )
     weak_speech = models.FloatField(
         default=0.3,
@@ -90,10 +102,11 @@ class Language(models.Model):
 
     def _check_lengths(self) -> None:
         """Forms do it by themselves; nobody else checks the length of a TextField."""
-        for name in ("prompt", "vocabulary"):
-            if len(getattr(self, name)) > PROMPT_CHARACTERS:
-                problem = f"more than {PROMPT_CHARACTERS} characters"
-                raise ValidationError({name: problem})
+        limits = dict.fromkeys(("prompt", "vocabulary"), PROMPT_CHARACTERS)
+        limits |= dict.fromkeys(("fillers", "backchannels"), LIST_CHARACTERS)
+        for name, limit in limits.items():
+            if len(getattr(self, name)) > limit:
+                raise ValidationError({name: f"more than {limit} characters"})
 
 
 def _is_list_of_names(value: Any) -> bool:

@@ -13,6 +13,28 @@ class UtteranceQuerySet(models.QuerySet["Utterance"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
+    def vouched_for(self) -> Self:
+        """What a person corrected or restored: no pass of a model changes it."""
+        corrected = models.Q(
+            corrections__kind__in=("text", "speaker"),
+            corrections__undone_at=None,
+        )
+        restored = models.Q(removals__restored_at__isnull=False)
+        return self.filter(pk__in=self.filter(corrected | restored).values("pk"))
+
+    def heard_from(self, speaker: Participant) -> Self:
+        """Lines of somebody's track: with those that a person gave to another, without
+        those that were given to them. A track may be shared: see SharedTrack."""
+        given = self.filter(
+            corrections__heard_from__isnull=False, corrections__undone_at=None
+        )
+        theirs = models.Q(corrections__heard_from=speaker)
+        theirs |= models.Q(corrections__heard_from__joined_to=speaker)
+        theirs |= models.Q(corrections__heard_from__heard_on=speaker)
+        own = models.Q(participant=speaker) | models.Q(participant__heard_on=speaker)
+        own &= ~models.Q(pk__in=given.values("pk"))
+        return self.filter(own | models.Q(pk__in=given.filter(theirs).values("pk")))
+
 
 class Utterance(models.Model):
     """What one person said in one breath, on the meeting's clock."""
@@ -32,6 +54,11 @@ class Utterance(models.Model):
     words = models.JSONField(
         default=list, blank=True, help_text='[["Hello", start_ms, end_ms, probability]]'
     )
+    voice = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="[[start_ms, end_ms]]: where voice was heard, without padding",
+    )
     transcript_pass = models.CharField(max_length=6, choices=Pass, default=Pass.LIVE)
     language = models.CharField(max_length=12, blank=True)
     confidence = models.FloatField(default=0)
@@ -40,6 +67,9 @@ class Utterance(models.Model):
     )
     latency_ms = models.FloatField(
         null=True, blank=True, help_text="Newest sound used to caption sent"
+    )
+    model = models.CharField(
+        max_length=120, blank=True, help_text="Which one heard it, and its revision"
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -72,6 +102,7 @@ REASONS = {
     "script": "letters of another script",
     "ambiguous phrase": "often written where nobody spoke, and there was little voice",
     "known phrase": "often written where nobody spoke",
+    "echo": "heard louder on another track at the same time",
     "second_pass": "not heard when the recording was listened to again",
 }
 

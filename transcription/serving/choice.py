@@ -11,7 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from transcription.speech.engine.batching import LIVE_BUDGET, Costs
-from transcription.speech.model import calibration, catalogue, loading, selftest, wheels
+from transcription.speech.model import (
+    calibration,
+    catalogue,
+    loading,
+    selftest,
+    wheels,
+)
 from transcription.speech.model.calibration import Candidate, Choice
 from transcription.speech.model.catalogue import ModelError
 from transcription.speech.model.loading import Device
@@ -52,7 +58,7 @@ def resolved(name: str) -> str:
 def chosen() -> Choice:
     """What ``auto`` came to on this machine and why, measured once and written down: a
     busy moment at a later start must not choose another model."""
-    device = "cuda" if catalogue.has_cuda(settings.WHISPER_DEVICE) else "cpu"
+    device = "cuda" if on_cuda() else "cpu"
     note = settings.MODELS_DIR / f"auto-{device}"
     lines = note.read_text().splitlines() if note.exists() else []
     # Else it is of an older version, or of a start that was killed while it wrote.
@@ -151,6 +157,46 @@ def served(name: str) -> Served:
         other = others[-1]
         log.warning("another model serves", model=other.name, reason=str(error))
         return other
+
+
+def recorded() -> Served:
+    """What hears recordings. Raises ModelError, and NotHere: a model that is named is
+    never replaced by another one."""
+    name = str(settings.RECORDED_MODEL)
+    if name != "auto":
+        return Served(name, provided(name))
+    live = served(asked())
+    # A model of one's own is no step of the ladder, and on a GPU the live one is the
+    # largest that fits already.
+    if live.name not in calibration.SMALLEST_FIRST or on_cuda():
+        return live
+    chosen = recorded_choice(live.name)
+    return Served(chosen.size, provided(chosen.size)) if chosen else live
+
+
+def recorded_choice(live: str) -> Choice | None:
+    """What ``auto`` came to for recordings: no smaller than the live model. Measured
+    once for the models that are here, and written down."""
+    least = calibration.rank(live)
+    here = [one for one in _at_hand() if calibration.rank(one.name) >= least]
+    if len(here) < 2:
+        return Choice(live, "no larger model is here")
+    offered = " ".join(one.name for one in here)
+    note = settings.MODELS_DIR / "recorded-cpu"
+    lines = note.read_text().splitlines() if note.exists() else []
+    if len(lines) == 3 and lines[2] == offered and lines[0] in offered.split():
+        return Choice(lines[0], lines[1])
+    candidates = [Candidate(one.name, one.folder) for one in here]
+    choice = calibration.for_recordings(candidates, settings.WHISPER_THREADS)
+    if choice is None:
+        return None
+    log.info("auto chose for recordings", model=choice.size, reason=choice.reason)
+    note.write_text(f"{choice.size}\n{choice.reason}\n{offered}\n")
+    return choice
+
+
+def on_cuda() -> bool:
+    return catalogue.has_cuda(settings.WHISPER_DEVICE)
 
 
 def calibrated() -> tuple[Whisper, int]:

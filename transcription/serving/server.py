@@ -96,7 +96,7 @@ class ModelServer:
     def ensure(self) -> Engine:
         """The engine of this process, loaded on first use. Raises ModelError, and
         EngineStopped once this process is about to end."""
-        return _loaded(self._started(), self._check_stopped)
+        return loaded(self._started(), self._check_stopped)
 
     def _started(self) -> Engine:
         with self._lock:
@@ -220,7 +220,7 @@ def _thread(name: str, target: Callable[..., None], *arguments: Any) -> None:
     threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
 
 
-def _loaded(engine: Engine, check: Callable[[], None] = lambda: None) -> Engine:
+def loaded(engine: Engine, check: Callable[[], None] = lambda: None) -> Engine:
     """``engine`` once it is ready; ``check`` raises when nobody wants it any more."""
     deadline = monotonic() + LOAD_SECONDS
     while not engine.ready.wait(_PATIENCE):
@@ -234,16 +234,19 @@ def without_database() -> Engine:
     """An engine by the settings alone, with the starter bags. Raises ModelError."""
     engine = make_engine(choice.served(settings.WHISPER_MODEL).folder, starter_rules)
     engine.start()
-    return _loaded(engine)
+    return loaded(engine)
 
 
-def make_engine(folder: Path, rules_for: RulesFor = snapshot.rules_for) -> Engine:
+def make_engine(
+    folder: Path, rules_for: RulesFor = snapshot.rules_for, gives_way: bool = False
+) -> Engine:
     return Engine(
         folder,
         device=settings.WHISPER_DEVICE,
         compute_type=settings.WHISPER_COMPUTE_TYPE,
         cpu_threads=settings.WHISPER_THREADS or None,
         rules_for=rules_for,
+        gives_way=gives_way,
     )
 
 

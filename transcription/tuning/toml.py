@@ -17,7 +17,7 @@ from pydantic import ValidationError as Invalid
 
 from transcription.models import Configuration, Language, Phrase
 from transcription.speech.filters.normal import normal
-from transcription.tuning import bags
+from transcription.tuning import bags, listening
 
 
 def _without_null(text: str) -> str:
@@ -45,6 +45,8 @@ class Table(BaseModel, extra="forbid", strict=True):
     enabled: bool = True
     vocabulary: list[Text] = []
     scripts: list[Text] = []
+    fillers: list[Text] = []
+    backchannels: list[Text] = []
     weak_speech: FiniteFloat = 0.0
     weak_probability: FiniteFloat = 0.0
     weak_no_speech: FiniteFloat = 0.0
@@ -59,6 +61,7 @@ EXPECTED = {  # in the words of TOML, where Pydantic has Python's
     "float_type": "expected a number",
     "finite_number": "expected a number",
 }
+LISTS = ("vocabulary", "fillers", "backchannels")  # a line each, in the row
 FIELDS = [name for name in Table.model_fields if name != "phrases"]
 
 
@@ -74,7 +77,7 @@ def dump() -> str:
 
 def _table(row: Language) -> dict[str, Any]:
     table: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
-    table["vocabulary"] = row.vocabulary.splitlines()
+    table |= {name: getattr(row, name).splitlines() for name in LISTS}
     phrases: dict[str, list[str]] = {tier: [] for tier in Phrase.Tier.values}
     for tier, phrase in row.phrases.order_by("normal").values_list("tier", "phrase"):
         phrases[tier].append(phrase)
@@ -104,7 +107,7 @@ def _take(code: str, table: Any) -> None:
     row = known.first() or Language(code=code)
     for name in given.model_fields_set - {"phrases"}:
         value = getattr(given, name)
-        setattr(row, name, "\n".join(value) if name == "vocabulary" else value)
+        setattr(row, name, "\n".join(value) if name in LISTS else value)
     try:
         row.full_clean()
     except ValidationError as error:
@@ -113,6 +116,7 @@ def _take(code: str, table: Any) -> None:
     row.save()
     if is_new:
         bags.sow(row)
+        listening.sow(row)
     _take_phrases(row, given.phrases)
 
 

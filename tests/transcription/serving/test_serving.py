@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from benchmarks.call import FIXTURE_CALL
 from benchmarks.fixture_model import FIXTURE_MODEL
 from config.health import doctor
 from meetings import jobs, taps
@@ -223,7 +224,7 @@ def test_a_call_without_a_model_gets_its_transcript_later(
     Track.objects.create(participant=seat, file="a.ogg", duration_ms=1000)
     job = Job.objects.create(meeting=cast.meeting, kind="second_pass")
     heard: list[Job] = []
-    monkeypatch.setattr(second_pass, "readable_tracks", lambda _: [])
+    monkeypatch.setattr(second_pass, "speech_tracks", lambda _: [])
     monkeypatch.setattr(
         taps.transcript_changed, "publish", lambda *_: heard.append(job)
     )
@@ -284,9 +285,9 @@ def bad(
 REFUSED = r"There is no Whisper called|is not a folder|lacks model\.bin"
 
 
-def test_a_bad_model_is_an_error_everywhere(bad: str, tmp_path: Path) -> None:
+def test_a_bad_model_is_an_error_everywhere(bad: str) -> None:
     for command in (
-        ("transcribe", str(tmp_path / "sound.wav")),
+        ("transcribe", str(FIXTURE_CALL / "ben.ogg")),
         ("fetch_model",),
         ("fetch_model", bad),
         ("build_bag", "--language=en", "--rounds=0"),

@@ -9,10 +9,10 @@ import pytest
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from meetings.media.pcm import read_pcm16k
+from tests.services import ROOT
 from tests.spoken_call import Call, Tracks
 from transcription.speech.engine.engine import Engine
 
-ROOT = Path(__file__).parents[3]
 CALL = ROOT / "tests" / "espeak_call"
 
 

@@ -34,6 +34,13 @@ class PrintedLine(NamedTuple):
         }
 
 
+class OpenedFile(NamedTuple):
+    """A recording and who speaks in it, by stream."""
+
+    path: Path
+    speakers: list[tuple[str, int]]
+
+
 class Command(BaseCommand):
     help = "Write down recordings; each file, or sound track of a file, is one person."
     requires_system_checks: list[str] = []
@@ -45,25 +52,35 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints what could be read; raises CommandError for the rest."""
+        recordings, problems = opened(options["files"])
+        lines: list[PrintedLine] = []
+        if recordings:  # a model takes seconds to load
+            lines, torn = self._transcribe(recordings, options["language"])
+            problems += torn
+            self._print(lines, options["json"])
+        if problems:
+            raise CommandError("; ".join(problems))
+
+    def _transcribe(
+        self, recordings: list[OpenedFile], language: str | None
+    ) -> tuple[list[PrintedLine], list[str]]:
+        """Their lines in order of time, and what was wrong with some."""
+        lines, problems = [], []
         try:
             engine = server.without_database()
         except ModelError as error:
             raise CommandError(str(error)) from error
-        lines, problems = [], []
         try:
-            for file in options["files"]:
+            for recording in recordings:
                 try:
-                    lines += transcribe(engine, file, options["language"])
+                    lines += transcribe(engine, recording, language)
                 except MediaError as error:
-                    problems.append(f"{file}: {error}")
+                    problems.append(f"{recording.path}: {error}")
         except ValueError as error:
             raise CommandError(str(error)) from error
         finally:
             engine.stop()
-        lines.sort(key=lambda line: line.said.start)
-        self._print(lines, options["json"])
-        if problems:
-            raise CommandError("; ".join(problems))
+        return sorted(lines, key=lambda line: line.said.start), problems
 
     def _print(self, lines: list[PrintedLine], as_json: bool) -> None:
         if as_json:
@@ -74,11 +91,24 @@ class Command(BaseCommand):
             self.stdout.write(f"[{clock(said.start)}] {speaker}: {said.text}")
 
 
-def transcribe(engine: Engine, file: Path, language: str | None) -> list[PrintedLine]:
+def opened(files: list[Path]) -> tuple[list[OpenedFile], list[str]]:
+    """Files that have sound, and what is wrong with the others."""
+    recordings, problems = [], []
+    for file in files:
+        try:
+            recordings.append(OpenedFile(file, speakers_of(file)))
+        except MediaError as error:
+            problems.append(f"{file}: {error}")
+    return recordings, problems
+
+
+def transcribe(
+    engine: Engine, recording: OpenedFile, language: str | None
+) -> list[PrintedLine]:
     """What is said in a file, at its times on the file's clock. Raises MediaError."""
     lines = []
-    for speaker, index in speakers_of(file):
-        said = engine.transcribe(_sound(file, index), language)
+    for speaker, index in recording.speakers:
+        said = engine.transcribe(_sound(recording.path, index), language)
         lines += [
             PrintedLine(speaker, utterance) for utterance in said if utterance.text
         ]
@@ -86,7 +116,10 @@ def transcribe(engine: Engine, file: Path, language: str | None) -> list[Printed
 
 
 def speakers_of(file: Path) -> list[tuple[str, int]]:
-    """A name and the index of a stream for each sound track that can be decoded."""
+    """A name and the index of a stream for each sound track that can be decoded.
+
+    Raises MediaError.
+    """
     info = look(file)
     found = [(n, sound) for n, sound in enumerate(info.sounds, 1) if not sound.problem]
     if len(found) == 1:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from meetings.models import Meeting
 from meetings.times import clock
-from transcription.models import Utterance
+from transcription.egress.written import as_json
 
 
 class Command(BaseCommand):
@@ -31,15 +31,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{clock(line.start_ms)} {line.participant.name}: {line.text}"
             )
-
-
-def as_json(utterance: Utterance) -> dict[str, Any]:
-    """Times in seconds on the meeting's clock; words as [text, start, end]."""
-    return {
-        "speaker": utterance.participant.name,
-        "start": utterance.start_ms / 1000,
-        "end": utterance.end_ms / 1000,
-        "text": utterance.text,
-        "words": [[w, a / 1000, b / 1000] for w, a, b, _ in utterance.words],
-        "pass": utterance.transcript_pass,
-    }

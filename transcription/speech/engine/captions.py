@@ -6,8 +6,8 @@ from typing import Any
 
 # One unit of text that settles as a whole: a word with the space before it, or one
 # character of a script that is written without spaces.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_UNIT = re.compile(rf"\s*(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)")
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNIT = re.compile(rf"\s*(?:[{UNSPACED}]|[^\s{UNSPACED}]+)")
 _PUNCTUATION = re.compile(r"[^\w']+")
 
 AGREEMENT = 0.3  # s of further sound that a word must survive before it is stable
@@ -41,7 +41,8 @@ class Caption:
 
     Times are seconds on the clock of the stream. ``stable`` words are never changed
     by a later partial; ``interim`` ones may be. A final has everything in ``stable``,
-    and ``words``, ``removals`` and ``raw`` (the text before the filters). A final with
+    and ``words``, ``removals``, ``voice`` and ``raw`` (the text before the filters).
+    ``voice``: where the VAD heard speech, without padding, in seconds. A final with
     no text takes an utterance back: nothing was said after all.
     ``latency_ms`` runs from the arrival of the newest sample used to the event, and
     ``heard_until`` is the time of that sample. ``confidence`` is 0 to 1.
@@ -63,6 +64,8 @@ class Caption:
     latency_ms: float | None = None
     heard_until: float = 0.0
     version: int = 0
+    voice: tuple[tuple[float, float], ...] = ()
+    model: str = ""  # with its revision
 
     @property
     def text(self) -> str:
@@ -82,6 +85,8 @@ class HeardUtterance:
     language: str
     confidence: float
     removals: tuple[FilteredText, ...] = ()
+    voice: tuple[tuple[float, float], ...] = ()  # of the VAD, without padding
+    model: str = ""  # with its revision
 
 
 def units(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from transcription.speech.engine.captions import Caption, HeardUtterance, Word
 from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters import Cleaned, Draft, Evidence, Rules, clean
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 
 def partial(
@@ -63,6 +63,8 @@ def final(
         latency_ms=_latency(track, heard),
         heard_until=track.time(heard),
         version=rules.version,
+        voice=said.voice,
+        model=said.model,
     )
 
 
@@ -82,6 +84,8 @@ def heard_utterance(
         language=line.language,
         confidence=sureness(cleaned, line),
         removals=cleaned.removals,
+        voice=proof.voiced,
+        model=line.model,
     )
 
 

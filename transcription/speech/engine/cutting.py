@@ -12,7 +12,7 @@ from transcription.speech.engine.open_utterance import OpenUtterance, Settled
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters.draft import Draft
 from transcription.speech.filters.taken import word_spans
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 _SETTLED = 0.6  # s before the newest sound: words after that may still change
 _EARLIEST = 0.4  # share of the utterance that the first part has at least

@@ -39,7 +39,8 @@ class Engine:
     """Captions for live streams and transcripts of recordings with one model.
 
     ``ready`` is set when the model is loaded and warm. ``on_caption`` callbacks run on
-    the engine's thread: they must hand over and return.
+    the engine's thread: they must hand over and return. The model of one that
+    ``gives_way`` computes with what others of this machine leave of the CPU.
     """
 
     def __init__(
@@ -52,13 +53,14 @@ class Engine:
         recorded_beam: int = 5,
         rules: endpoint.EndpointRules | None = None,
         rules_for: RulesFor = Rules,
+        gives_way: bool = False,
     ) -> None:
         self.ready = Event()
         self._problem = ""
         self._lost = ""  # why the CPU serves in place of the GPU
         self._stranded = False  # the GPU failed, and the CPU could not take over
         self._path = Path(model_path)
-        self._device = Device(device, compute_type, cpu_threads or 0)
+        self._device = Device(device, compute_type, cpu_threads or 0, gives_way)
         self._rules = rules or endpoint.EndpointRules()
         self._board = WorkBoard()
         self._inbox: Ears = SimpleQueue()
@@ -220,7 +222,7 @@ class Engine:
             return None
         self._problem = f"The GPU failed ({error}): captions are made on the CPU"
         logger.error(self._problem)
-        device, costs = Device("cpu", cpu_threads=self._device.cpu_threads), Costs()
+        device, costs = self._device.on_cpu(), Costs()
         try:
             successor = loading.load(self._path, device, costs)
         except Exception as reason:  # whatever it is, recording and the thread go on

@@ -14,7 +14,8 @@ from transcription.speech.filters import Draft, Evidence, Rules
 from transcription.speech.filters.hallucinations import SENTENCE
 from transcription.speech.filters.loops import collapse_loops
 from transcription.speech.filters.normal import normal, small_tokens, tokens
-from transcription.speech.model.whisper import Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Window
 
 SECONDS = (1, 3, 8, 15, 29)  # lengths of a made sound: what is invented varies with it
 LONG = 4  # words that nobody says by chance

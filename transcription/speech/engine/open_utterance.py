@@ -8,7 +8,7 @@ from transcription.speech.audio.sound import SAMPLE_RATE
 from transcription.speech.engine.captions import Stabiliser
 from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.filters import Rules
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 FIRST_PARTIAL = 0.15  # s of speech before it is worth a call: a short word
 

@@ -26,7 +26,7 @@ from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.engine.work import RecordedJob
 from transcription.speech.model import guards
 from transcription.speech.model.context import previous_text
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 AHEAD = 16  # windows of one recording that wait for the model at a time
 FULL = 28.0  # s that a window holds at most, of a model that learned on 30 s

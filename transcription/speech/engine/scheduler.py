@@ -23,7 +23,8 @@ from transcription.speech.engine.streams import Stream, WorkBoard
 from transcription.speech.engine.work import EngineJob, LiveJob, RecordedJob
 from transcription.speech.model.context import RulesFor
 from transcription.speech.model.faults import Fault, fault
-from transcription.speech.model.whisper import Decoded, Whisper
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Decoded
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from transcription.speech.engine.streams import Final, Stream
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.filters import Rules
 from transcription.speech.model.context import RulesFor, previous_text
-from transcription.speech.model.whisper import Decoded, Window
+from transcription.speech.model.windows import Decoded, Window
 
 # s of a window after which its settled words are not decoded again: where a call is
 # slow, and where it is quick and rather has the whole sentence

@@ -10,12 +10,16 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import ctranslate2
 import numpy as np
+
+from transcription.speech.audio.features import FRAMES_PER_SECOND
+from transcription.speech.model.priority import behind_others
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +29,13 @@ TALKERS = 2  # at the same time, each with a worker of the model where there are
 LIMIT = 0.3
 FRAMES = 1000  # mel frames of the window: 10 s, which real models need to be right
 
-_WRITTEN = 16  # tokens: what is said in 5.5 s
+# Recordings are heard with time: at least so many times as quick as people talk
+RECORDED_SPEED = 2.0
+RECORDED_BEAM = 5
+WHOLE = 3000  # mel frames of their windows: what Whisper learned on
+
+_WRITTEN = 16  # tokens: what is said in SPOKEN seconds
+SPOKEN = 5.5
 _ROUNDS = 8  # of which the quickest counts: the machine may be busy for a moment
 _TIMED = 1.0  # s after which a large model is not timed again
 _HARDLY = 1.1  # so many times longer may a call take with half of the threads
@@ -68,6 +78,11 @@ SIZES = {  # the best first: on CUDA it is the first one that fits
 ENGLISH = ".en"  # ends the name of a size that knows English only
 # Of the same size, the one that knows all languages counts as the larger one.
 SMALLEST_FIRST = [name for size in reversed(SIZES) for name in (size + ENGLISH, size)]
+
+
+def rank(name: str) -> int:
+    """The place of one of SMALLEST_FIRST: larger models have larger ones."""
+    return SMALLEST_FIRST.index(name)
 
 
 def shape_of(name: str) -> Shape:
@@ -123,6 +138,41 @@ def for_cpu(here: Iterable[Candidate], threads: int = 0) -> Choice | None:
         if paces[candidate.name].call > limit():
             break  # what is larger takes longer still
     return for_paces(paces, limit()) if paces else None
+
+
+def for_recordings(
+    here: Iterable[Candidate], threads: int = 0, at_least: float = RECORDED_SPEED
+) -> Choice | None:
+    """The largest model that hears ``at_least`` so many times as quick as people talk,
+    in windows of 30 s with a beam; the smallest where none does. None of none."""
+    order = sorted(here, key=lambda candidate: SMALLEST_FIRST.index(candidate.name))
+    speeds: dict[str, float] = {}
+    for candidate in order:
+        try:
+            speeds[candidate.name] = _speed(candidate, threads)
+        except Exception as error:  # whatever is wrong with it, the others count
+            logger.warning("%s cannot be timed: %s", candidate.folder, error)
+            continue
+        if speeds[candidate.name] < at_least:
+            break  # what is larger is slower still
+    if not speeds:
+        return None
+    fitting = [name for name, speed in speeds.items() if speed >= at_least]
+    told = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items())
+    chosen = fitting[-1] if fitting else next(iter(speeds))
+    return Choice(chosen, f"times as quick as speech: {told}; {at_least:g} is enough")
+
+
+def _speed(candidate: Candidate, threads: int) -> float:
+    """Seconds of speech in one second of work."""
+    pace = _pace(
+        *(candidate.folder, "int8", threads or spare_cores()),
+        *(WHOLE, RECORDED_BEAM),
+        gives_way=True,
+    )
+    seconds = WHOLE / FRAMES_PER_SECOND
+    texts = seconds / SPOKEN  # as much as a round writes
+    return seconds / (pace.hearing + texts * pace.writing)
 
 
 def limit() -> float:
@@ -194,7 +244,9 @@ def spare_cores() -> int:
     return max(cores() - 1, 1)
 
 
-def useful_threads(folder: Path, compute_type: str, most: int) -> int:
+def useful_threads(
+    folder: Path, compute_type: str, most: int, gives_way: bool = False
+) -> int:
     """With how many CPU threads a model should run, ``most`` or less.
 
     Halves them while a call takes hardly longer: writing a short window soon gains
@@ -203,7 +255,7 @@ def useful_threads(folder: Path, compute_type: str, most: int) -> int:
     chosen, best = most, float("inf")
     counts = [most >> n for n in range(most.bit_length())]  # most, half, ... 1
     for threads in counts if most > 1 else []:
-        pace = _pace(folder, compute_type, threads)
+        pace = _pace(folder, compute_type, threads, gives_way=gives_way)
         if pace.call > _HARDLY * best:
             break
         chosen, best = threads, min(best, pace.call)
@@ -211,19 +263,29 @@ def useful_threads(folder: Path, compute_type: str, most: int) -> int:
 
 
 def _pace(
-    folder: Path, compute_type: str, threads: int, frames: int = FRAMES
+    folder: Path,
+    compute_type: str,
+    threads: int,
+    frames: int = FRAMES,
+    beam: int = 1,
+    gives_way: bool = False,
 ) -> MachineSpeed:
-    model: Any = ctranslate2.models.Whisper(
-        str(folder), device="cpu", compute_type=compute_type, intra_threads=threads
+    build = partial(
+        ctranslate2.models.Whisper,
+        str(folder),
+        device="cpu",
+        compute_type=compute_type,
+        intra_threads=threads,
     )
+    model: Any = behind_others(build) if gives_way else build()
     began, rounds = perf_counter(), list[tuple[float, float]]()
     while len(rounds) < _ROUNDS and perf_counter() - began < _TIMED:
-        rounds.append(_round(model, frames))
+        rounds.append(_round(model, frames, beam))
     hearing, writing = zip(*rounds, strict=True)
     return MachineSpeed(min(hearing), min(writing), frames)
 
 
-def _round(model: Any, frames: int) -> tuple[float, float]:
+def _round(model: Any, frames: int, beam: int) -> tuple[float, float]:
     silence = np.zeros((1, model.n_mels, frames), np.float32)
     tongue = ["<|en|>", "<|transcribe|>"] if model.is_multilingual else []
     prompt = ["<|startoftranscript|>", *tongue, "<|notimestamps|>"]
@@ -232,7 +294,11 @@ def _round(model: Any, frames: int) -> tuple[float, float]:
     encoded = model.encode(ctranslate2.StorageView.from_array(silence))
     heard = perf_counter()
     model.generate(
-        encoded, [prompt], beam_size=1, max_length=2 * _WRITTEN, suppress_tokens=[end]
+        encoded,
+        [prompt],
+        beam_size=beam,
+        max_length=2 * _WRITTEN,
+        suppress_tokens=[end],
     )
     return heard - begun, perf_counter() - heard
 

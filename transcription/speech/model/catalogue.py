@@ -15,6 +15,7 @@ from faster_whisper.utils import _MODELS
 
 # The tokenizer would be fetched from the network when missing.
 NEEDED = ("config.json", "model.bin", "tokenizer.json")
+_ENDS = 1 << 20  # bytes of the weights that tell one revision from another
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")  # of newer and older conversions
 
 OnProgress = Callable[[int, int], None]  # bytes that are here, bytes in all
@@ -102,6 +103,20 @@ def move_in(part: Path, target: Path) -> None:
         target.rename(old)
     part.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def revision(folder: Path) -> str:
+    """Eight digits that change with the weights of a checked folder.
+
+    Read from the beginning and the end of the file: all of it would take seconds at
+    each start. Training changes both. Raises OSError."""
+    weights = folder / NEEDED[1]
+    digest = hashlib.sha256(str(weights.stat().st_size).encode())
+    with weights.open("rb") as file:
+        digest.update(file.read(_ENDS))
+        file.seek(-min(_ENDS, weights.stat().st_size), 2)
+        digest.update(file.read(_ENDS))
+    return digest.hexdigest()[:8]
 
 
 def sha256(file: Path) -> str:

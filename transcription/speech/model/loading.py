@@ -15,7 +15,8 @@ from transcription.speech.engine.batching import Costs
 from transcription.speech.model import selftest
 from transcription.speech.model.calibration import cores, useful_threads
 from transcription.speech.model.catalogue import ModelError, validate_folder
-from transcription.speech.model.whisper import Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Window
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Device:
     name: str = "auto"  # cpu or cuda
     compute_type: str = "auto"
     cpu_threads: int = 0  # 0: as many as help, which is measured
+    gives_way: bool = False  # computes behind everybody else on the CPU
 
     def at_hand(self) -> "Device":
         """With a device and a number type that exist here."""
@@ -40,7 +42,11 @@ class Device:
         compute_type = self.compute_type
         if compute_type == "auto":
             compute_type = "float16" if name == "cuda" else "int8"
-        return Device(name, compute_type, self.cpu_threads)
+        return Device(name, compute_type, self.cpu_threads, self.gives_way)
+
+    def on_cpu(self) -> "Device":
+        """In place of a GPU that does not serve."""
+        return Device("cpu", cpu_threads=self.cpu_threads, gives_way=self.gives_way)
 
 
 def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
@@ -54,7 +60,7 @@ def load(path: str | Path, device: Device, costs: Costs) -> Whisper:
     except Exception as error:  # the tokenizer's is no other
         if here.name == "cuda" and device.name == "auto":
             logger.warning("The GPU does not serve (%s): the CPU does", error)
-            return load(path, Device("cpu", cpu_threads=device.cpu_threads), costs)
+            return load(path, device.on_cpu(), costs)
         raise ModelError(f"{folder} cannot be loaded: {error}") from error
 
 
@@ -65,10 +71,14 @@ def _load(folder: Path, device: Device, costs: Costs) -> Whisper:
         find_cublas()
     else:
         half = max(cores() // 2, 1)
-        threads = threads or useful_threads(folder, device.compute_type, half)
+        threads = threads or useful_threads(
+            folder, device.compute_type, half, device.gives_way
+        )
         # two calls with one thread each do more than one call with two
         workers = min(max(cores() // threads, 1), WORKERS)
-    whisper = Whisper.load(folder, device.name, device.compute_type, threads, workers)
+    whisper = Whisper.load(
+        folder, device.name, device.compute_type, threads, workers, device.gives_way
+    )
     whisper.shortest = selftest.shortest(whisper, folder)
     warm_up(whisper, costs)
     took = perf_counter() - started

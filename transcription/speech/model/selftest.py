@@ -27,7 +27,7 @@ from transcription.speech.audio.sound import (
     to_float,
 )
 from transcription.speech.engine.captions import normal, units
-from transcription.speech.model.whisper import Decoded, Window
+from transcription.speech.model.windows import Decoded, Window
 
 logger = logging.getLogger(__name__)
 

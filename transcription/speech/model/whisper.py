@@ -5,7 +5,8 @@ length, and a window of 4 s costs a tenth.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from math import exp
 from pathlib import Path
 from typing import Any, Self
@@ -17,14 +18,15 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 
 from transcription.speech.audio.features import (
     BUCKETS,
-    FRAMES_PER_SECOND,
     MelBank,
     bucket,
 )
-from transcription.speech.audio.sound import Floats
 from transcription.speech.engine.captions import Word
-from transcription.speech.model import guards
+from transcription.speech.model import catalogue
 from transcription.speech.model.alignment import timed_words
+from transcription.speech.model.priority import behind_others
+from transcription.speech.model.tries import Tries
+from transcription.speech.model.windows import Decoded, Search, Window
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
 LEARNED = 500  # frames: a model that reads shorter windows has learned on such
@@ -33,75 +35,6 @@ CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the po
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
 _TOKENS = 12  # that a window may always have
 _TOKENS_PER_SECOND = 7  # fast speech has 4 words, a word 1.5 tokens
-_SURE = 0.7  # confidence from which nothing better is looked for
-_TEMPERATURES = (0.4, 0.8)  # of the retries; OpenAI's code has 0.2 to 1.0
-_LONGER = (1500, 3000)  # frames in which what repeats itself is read again
-_NO_REPEAT = 3  # tokens: the last resort against a loop
-_HYPOTHESES = 5  # of which a retry takes the best, likewise
-
-
-@dataclass(frozen=True)
-class Window:
-    """What one decode hears: ``mel`` [mels, T], of which ``frames`` hold sound.
-
-    Without a language it is detected, among ``allowed`` codes when there are any.
-    ``previous`` is text that the model takes as said before; its last CONTEXT tokens
-    count. ``voiced`` are the seconds of speech in it, 0 when nobody knows.
-    """
-
-    mel: Floats
-    frames: int
-    language: str | None = None
-    allowed: tuple[str, ...] = ()
-    word_times: bool = False
-    previous: str = ""
-    voiced: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """How much sound it holds."""
-        return self.frames / FRAMES_PER_SECOND
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """What a window says; word times in seconds from the window's start.
-
-    ``languages`` holds the detection's votes when the language was not given.
-    """
-
-    text: str
-    language: str
-    confidence: float  # geometric mean of the token probabilities
-    no_speech: float  # Whisper's own probability that nothing was said
-    words: tuple[Word, ...] = ()
-    languages: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Search:
-    """How the decoder looks for the text: greedy, with a beam, or by drawing lots."""
-
-    beam: int = 1
-    temperature: float = 0.0  # above 0: the best of _HYPOTHESES that are drawn
-    no_repeat: int = 0  # tokens of which no sequence may stand there twice
-
-    def options(self) -> dict[str, Any]:
-        """Arguments of ``generate``."""
-        if self.temperature:
-            return {
-                "beam_size": 1,
-                "num_hypotheses": _HYPOTHESES,
-                "sampling_topk": 0,
-                "sampling_temperature": self.temperature,
-            }
-        return {
-            "beam_size": self.beam,
-            "no_repeat_ngram_size": self.no_repeat,
-        }
-
-
-_GREEDY = Search()
 
 
 class Whisper:
@@ -116,6 +49,7 @@ class Whisper:
         workers: int = 1,
     ) -> None:
         self.name = name
+        self.revision = ""  # of its weights: two models of one name differ by it
         self.threads = threads  # of the CPU that a call may use
         self.workers = workers
         self.shortest = BUCKETS[0]  # frames that an input has at least
@@ -135,17 +69,27 @@ class Whisper:
         compute_type: str,
         cpu_threads: int,
         workers: int = 1,
+        gives_way: bool = False,
     ) -> Self:
         """Load a checked folder. Raises RuntimeError when CTranslate2 cannot."""
-        model = ctranslate2.models.Whisper(
+        build = partial(
+            ctranslate2.models.Whisper,
             str(folder),
             device=device,
             compute_type=compute_type,
             intra_threads=cpu_threads,
             inter_threads=workers,
         )
+        model = behind_others(build) if gives_way else build()
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(model, tokenizer, folder.name, cpu_threads, workers)
+        loaded = cls(model, tokenizer, folder.name, cpu_threads, workers)
+        loaded.revision = catalogue.revision(folder)
+        return loaded
+
+    @property
+    def label(self) -> str:
+        """Name and revision, as lines keep them."""
+        return f"{self.name[:80]} {self.revision}".strip()
 
     def bucket(self, frames: int) -> int:
         """The encoder length of a call for so many frames."""
@@ -162,7 +106,7 @@ class Whisper:
 
     def write(self, window: Window) -> Decoded:
         """Greedy search, without any guard."""
-        return self._decode([window], _GREEDY)[0]
+        return self._decode([window], Search())[0]
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:
         """Write down a batch of windows of equal T; same result as one by one.
@@ -172,71 +116,10 @@ class Whisper:
         decoder was not sure of: what comes out best counts.
         Raises ValueError when their previous texts are not equally long.
         """
-        search = Search(beam)
-        lines = self._decode(windows, search)
-        asked = list(windows)
-        # Models stumble over, or fall silent after, text that they cannot follow.
-        lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
-        for i in lost:
-            asked[i] = replace(asked[i], previous="")
-        self._again(lines, asked, lost, search)
-        if beam > 1:
-            self._ask_greedily(lines, asked)
-        for i, line in enumerate(lines):
-            unsure = beam > 1 and line.text and not _good(line)
-            if unsure or (asked[i].word_times and guards.repeats(line.text)):
-                lines[i] = self._unlooped(asked[i], line, beam)
-        return lines
+        lines = Tries(self._decode, beam).best(windows)
+        return [replace(line, model=self.label) for line in lines]
 
-    def _ask_greedily(self, lines: list[Decoded], windows: Sequence[Window]) -> None:
-        """Give what a beam is not sure of to greedy search, too: now and then the beam
-        of CTranslate2 ends at a hypothesis that is less likely."""
-        unsure = [i for i, line in enumerate(lines) if line.confidence < _SURE]
-        greedy = list(lines)
-        self._again(greedy, windows, unsure, _GREEDY)
-        for i in unsure:
-            lines[i] = max(lines[i], greedy[i], key=lambda line: line.confidence)
-
-    def _unlooped(self, window: Window, line: Decoded, beam: int) -> Decoded:
-        """The best of further tries at a window whose text repeats itself.
-
-        People wait for what is decoded without a beam: it has the first try only.
-        """
-        found, now = [line], window.mel.shape[1]
-        for frames in [size for size in _LONGER if size > now][
-            : None if beam > 1 else 1
-        ]:
-            found.append(self._decode([_lengthened(window, frames)], Search(beam))[0])
-            if _good(found[-1]):
-                return found[-1]
-        sound = [one for one in found if not guards.repeats(one.text)]
-        if sound:
-            return max(sound, key=lambda one: one.confidence)
-        if beam > 1:
-            window = _lengthened(window, BUCKETS[-1])
-        for temperature in _TEMPERATURES if beam > 1 else ():
-            found.append(self._decode([window], Search(1, temperature))[0])
-            if _good(found[-1]):
-                return found[-1]
-        strict = self._decode([window], Search(1, no_repeat=_NO_REPEAT))[0]
-        # it cannot repeat itself any more, but may say other things that were not said
-        return min([*found, strict], key=lambda one: guards.compression(one.text))
-
-    def _again(
-        self,
-        lines: list[Decoded],
-        windows: Sequence[Window],
-        chosen: Sequence[int],
-        search: "Search",
-    ) -> None:
-        """Decode chosen windows once more, those with equal previous text at once."""
-        for previous in {windows[i].previous for i in chosen}:
-            group = [i for i in chosen if windows[i].previous == previous]
-            fresh = self._decode([windows[i] for i in group], search)
-            for i, line in zip(group, fresh, strict=True):
-                lines[i] = line
-
-    def _decode(self, windows: Sequence[Window], search: "Search") -> list[Decoded]:
+    def _decode(self, windows: Sequence[Window], search: Search) -> list[Decoded]:
         windows = [self._understood(window) for window in windows]
         encoded = self._encode(windows)
         votes = self._votes(encoded, windows)
@@ -353,21 +236,6 @@ def _max_length(windows: Sequence[Window], prompt: int) -> int:
     longest = max(window.voiced or window.seconds for window in windows)
     wanted = min(int(_TOKENS + _TOKENS_PER_SECOND * longest), _POSITIONS // 2)
     return min(max(2 * wanted, wanted + prompt), _POSITIONS)
-
-
-def _lengthened(window: Window, frames: int) -> Window:
-    """The same sound before more silence: as quiet as the window's own end."""
-    room = frames - window.mel.shape[1]
-    mel = np.pad(window.mel, ((0, 0), (0, room)), constant_values=window.mel.min())
-    return replace(window, mel=np.ascontiguousarray(mel, np.float32))
-
-
-def _good(line: Decoded) -> bool:
-    return not guards.repeats(line.text) and line.confidence >= guards.UNSURE
-
-
-def _lost(line: Decoded) -> bool:
-    return not line.text or line.confidence < guards.UNSURE
 
 
 def _text_tokens(result: Any, end: int) -> list[int]:

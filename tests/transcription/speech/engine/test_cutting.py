@@ -9,7 +9,7 @@ from transcription.speech.engine.captions import Word
 from transcription.speech.engine.cutting import divide, place, settle, whole
 from transcription.speech.engine.open_utterance import OpenUtterance, Settled
 from transcription.speech.engine.voice_track import VoiceTrack
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 SECONDS = 13
 QUIET = (7.0, 7.1)  # the one short silence in the noise

@@ -18,7 +18,8 @@ from transcription.speech.engine.captions import Caption, HeardUtterance
 from transcription.speech.engine.engine import Engine
 from transcription.speech.engine.scheduler import STARVED
 from transcription.speech.model.catalogue import ModelError
-from transcription.speech.model.whisper import Decoded, Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Decoded, Window
 
 
 @pytest.fixture

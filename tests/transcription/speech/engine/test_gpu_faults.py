@@ -17,7 +17,8 @@ from transcription.speech.model import loading
 from transcription.speech.model.catalogue import ModelError
 from transcription.speech.model.faults import Fault, fault
 from transcription.speech.model.loading import Device
-from transcription.speech.model.whisper import Decoded, Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Decoded, Window
 
 Samples = NDArray[np.int16]
 SAID = "Yes, I can hear you."

@@ -14,7 +14,7 @@ from transcription.speech.engine.open_utterance import OpenUtterance, Settled
 from transcription.speech.engine.streams import Stream, WorkBoard
 from transcription.speech.engine.work import LiveJob
 from transcription.speech.filters import Rules
-from transcription.speech.model.whisper import Decoded
+from transcription.speech.model.windows import Decoded
 
 SECONDS = 10
 LINE = Decoded("one two", "en", 0.9, 0.0, (Word("one", 1, 2, 1), Word("two", 8, 9, 1)))

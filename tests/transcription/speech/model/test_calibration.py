@@ -138,7 +138,7 @@ def test_it_takes_no_more_threads_than_help(
 ) -> None:
     paces = dict(zip((12, 6, 3, 1), milliseconds, strict=True))
 
-    def pace(folder: Path, compute_type: str, threads: int) -> MachineSpeed:
+    def pace(folder: Path, kind: str, threads: int, gives_way: bool) -> MachineSpeed:
         return MachineSpeed(paces[threads] / 2000, paces[threads] / 2000)
 
     monkeypatch.setattr(calibration, "_pace", pace)

@@ -16,7 +16,8 @@ from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.engine import Engine
 from transcription.speech.filters import Rules
 from transcription.speech.model.context import previous_text
-from transcription.speech.model.whisper import Decoded, Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Decoded, Window
 
 BEN = "Good morning Anna, how are you today?"
 CAROL = "Yes, I can hear you."

@@ -8,7 +8,7 @@ import pytest
 
 from transcription.speech.audio.features import BUCKETS, MelBank
 from transcription.speech.model import selftest
-from transcription.speech.model.whisper import Decoded, Window
+from transcription.speech.model.windows import Decoded, Window
 
 
 @dataclass

@@ -16,7 +16,8 @@ from transcription.speech.audio.sound import (
     to_float,
 )
 from transcription.speech.engine.captions import Word
-from transcription.speech.model.whisper import Decoded, Search, Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Decoded, Search, Window
 
 SPANS = {  # seconds of the espeak call
     "ben": (7.6, 10.2),
@@ -178,6 +179,8 @@ def test_it_detects_the_language_where_the_model_lacks_the_one_that_was_named(
 
 class Looping(Whisper):
     """A model that never finds out of a loop; notes how it was asked."""
+
+    name, revision = "looping", ""
 
     def __init__(self) -> None:
         self.asked: list[tuple[int, Search]] = []
