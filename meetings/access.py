@@ -13,13 +13,14 @@ from django.core import signing
 from django.http import Http404
 from django.utils import timezone
 
-from meetings.models import GuestLink, Meeting, Participant
+from meetings.models import GuestLink, Knock, Meeting, Participant
 
 Session = MutableMapping[str, Any]
 
 LINK_SALT = "earshot.guest-link"
 LINKS = "guest_links"  # session key: code -> id of the redeemed link
 SEATS = "seats"  # session key: code -> participant id
+KNOCKS = "knocks"  # session key: code -> id of the knock of who waits
 
 
 def get_meeting_for(user: AbstractBaseUser | AnonymousUser, code: str) -> Meeting:
@@ -112,12 +113,33 @@ def seat_of(
     if seat is None or seat.removed_at:
         return None
     if seat.is_guest:
-        return seat if seat.link and _still_good(seat.link) else None
+        return seat if seat.link and still_good(seat.link) else None
     same = user.is_authenticated and seat.user_id == user.pk
     return seat if same else None
 
 
-def _still_good(link: GuestLink) -> bool:
+def note_knock(session: Session, knock: Knock) -> None:
+    session[KNOCKS] = {**session.get(KNOCKS, {}), knock.meeting.code: knock.pk}
+
+
+def knock_of(
+    user: AbstractBaseUser | AnonymousUser, session: Session, code: str
+) -> Knock | None:
+    """Who this browser is at the door of meeting ``code``, while the link is good."""
+    pk = session.get(KNOCKS, {}).get(code)
+    knock = (
+        Knock.objects.select_related("meeting__owner", "link__meeting", "user")
+        .filter(pk=pk, meeting__code=code)
+        .first()
+        if pk
+        else None
+    )
+    if knock is None or not still_good(knock.link):
+        return None
+    return knock if knock.user_id in (None, user.pk) else None
+
+
+def still_good(link: GuestLink) -> bool:
     """A closed or expired link ends new visits, not a call that is going on;
     revocation ends both."""
     return link.revoked_at is None and (

@@ -8,7 +8,8 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from meetings import jobs, rights, taps
         from meetings.imports.convert import convert
-        from meetings.recordings import erasure, finishing
+        from meetings.recordings import downloads, erasure, finishing, grid, one_video
+        from meetings.rooms import waiting
 
         jobs.register("import", convert, queue="default", label="Reading the files")
         jobs.register(
@@ -26,5 +27,16 @@ class MeetingsConfig(AppConfig):
             queue="default",
             label="Deleting a person's data",
         )
+        jobs.register(
+            downloads.KIND,
+            downloads.make,
+            queue="default",
+            label="Preparing the downloads",
+        )
+        jobs.register(grid.KIND, grid.make, queue="default", label="Making the video")
+        jobs.register(
+            one_video.KIND, one_video.make, queue="default", label="Making the MP4"
+        )
         taps.meeting_ends.attach(finishing.begin)
+        taps.meeting_ends.attach(waiting.forget)
         rights.watch_rows()

@@ -6,7 +6,7 @@ import structlog
 from allauth.account.utils import user_display
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -18,14 +18,12 @@ from meetings.events import announce
 from meetings.models import ConsentChoice, GuestLink, Meeting, Participant
 from meetings.models.lifecycle import move
 from meetings.models.names import one_line
-from meetings.models.participant import COLOURS
+from meetings.models.participant import COLOURS, SOUND_TEXT, VIDEO_TEXT
 from meetings.rooms import calls, leases, orders, presence, track_rows
 from meetings.rooms.leases import Lease
 
 log = structlog.get_logger(__name__)
 
-# The words of templates/meetings/_notice.html; a change there is a new version.
-CONSENT_TEXT = "room-1"
 END_PATIENCE = 15.0  # s: files are closed, last words are written
 ADDRESS_SALT = "earshot.consent-address"
 
@@ -45,14 +43,39 @@ def privacy_contact(meeting: Meeting) -> str:
 
 
 def create_meeting(owner: User, title: str = "") -> Meeting:
-    return Meeting.objects.create(owner=owner, title=title)
+    return Meeting.objects.create(
+        owner=owner, title=title, record_video=settings.RECORD_VIDEO
+    )
+
+
+def set_record_video(meeting: Meeting, on: bool) -> None:
+    """Record pictures of those who agree to that from now on, or of nobody any more.
+
+    Raises NotDone: it is written down, and the call does not follow it yet.
+    """
+    meeting.record_video = on
+    meeting.save(update_fields=["record_video"])
+    orders.give(meeting.pk, "look")
+
+
+def consent_text(meeting: Meeting) -> str:
+    """The version of the words that people are shown now."""
+    return VIDEO_TEXT if meeting.records_video else SOUND_TEXT
 
 
 def rename(meeting: Meeting, title: str) -> None:
-    """Give a meeting a title, or none; open pages that show it are told."""
+    """Give a meeting a title, or none; people in the call and open pages are told."""
     meeting.title = title
     meeting.save(update_fields=["title"])
     announce(meeting.pk, {"type": "meeting"})
+
+
+def called(meeting: Meeting, user: User | AnonymousUser) -> str:
+    """What a visitor calls the meeting: to guests a call without a title is its host's,
+    to colleagues the customers'."""
+    if meeting.title or Meeting.objects.visible_to(user).filter(pk=meeting.pk).exists():
+        return meeting.name
+    return f"Call with {name_of(meeting.owner)}"
 
 
 def guest_link(meeting: Meeting, user: User) -> GuestLink:
@@ -107,6 +130,13 @@ def hosts(meeting: Meeting) -> list[int]:
     return [p.pk for p in people if p.user and meeting.may_be_run_by(p.user)]
 
 
+def inside(meeting: Meeting) -> list[str]:
+    """Names of who is in the call now, by order of arrival."""
+    people = meeting.participants.filter(left_at=None, removed_at=None)
+    names = people.exclude(entered_at=None).values_list("name", flat=True)
+    return list(names) if meeting.is_live else []
+
+
 def remove(person: Participant) -> None:
     """Put somebody out until the host lets them in again.
 
@@ -116,7 +146,7 @@ def remove(person: Participant) -> None:
     with transaction.atomic():
         person.removed_at = timezone.now()
         person.save(update_fields=["removed_at"])
-        if person.is_guest:
+        if person.link_id:
             close_links(person.meeting)
     _rights_changed(person.meeting_id)
 
@@ -133,10 +163,12 @@ def admit_user(
     choice: str,
     address: str,
     seat: Participant | None = None,
+    text: str = SOUND_TEXT,
 ) -> Participant:
     """A signed-in person's one seat in the meeting, with what they chose now.
 
-    ``seat``: what this browser had before they signed in; it becomes theirs.
+    ``seat``: what this browser had before they signed in; it becomes theirs. ``text``:
+    the version of the words they were shown.
     """
     about: dict[str, object] = {"name": name_of(user), "side": Participant.Side.US}
     with transaction.atomic():
@@ -148,9 +180,9 @@ def admit_user(
             person, _ = Participant.objects.get_or_create(
                 meeting=meeting,
                 user=user,
-                defaults=_newcomer(meeting, choice) | about,
+                defaults=newcomer(meeting, choice) | about,
             )
-        _choose(person, choice, ConsentChoice.Way.PAGE, address)
+        choose(person, choice, ConsentChoice.Way.PAGE, address, text)
     return person
 
 
@@ -160,25 +192,30 @@ def admit_guest(
     choice: str,
     address: str,
     seat: Participant | None = None,
+    text: str = SOUND_TEXT,
 ) -> Participant:
-    """A guest's seat: ``seat`` when this browser has one already, else a new one."""
+    """A guest's seat: ``seat`` when this browser has one already, else a new one.
+
+    ``text``: the version of the words they were shown.
+    """
     with transaction.atomic():
         if seat is None:
             person = Participant.objects.create(
                 meeting=link.meeting,
                 link=link,
                 name=name,
-                **_newcomer(link.meeting, choice),
+                **newcomer(link.meeting, choice),
             )
         else:
             person = seat
             person.name, person.link = name, link
             person.save(update_fields=["name", "link"])
-        _choose(person, choice, ConsentChoice.Way.PAGE, address)
+        choose(person, choice, ConsentChoice.Way.PAGE, address, text)
     return person
 
 
-def _newcomer(meeting: Meeting, choice: str) -> dict[str, object]:
+def newcomer(meeting: Meeting, choice: str) -> dict[str, object]:
+    """What the row of somebody new begins with."""
     return {
         "consent": choice,
         "colour": meeting.participants.count() % COLOURS,
@@ -189,7 +226,9 @@ def change_consent(person: Participant, choice: str, address: str) -> None:
     """Take a new choice made in the room. Raises Unanswered: it is written down, and
     nobody said that the recording follows it yet."""
     with transaction.atomic():
-        _choose(person, choice, ConsentChoice.Way.ROOM, address)
+        before = person.consent_log.last()  # no other words are shown in the room
+        text = before.text_version if before else SOUND_TEXT
+        choose(person, choice, ConsentChoice.Way.ROOM, address, text)
     orders.give(person.meeting_id, "look")
 
 
@@ -199,11 +238,18 @@ def change_language(person: Participant) -> None:
     taps.language_changed.publish()
 
 
-def _choose(person: Participant, choice: str, way: str, address: str) -> None:
+def choose(
+    person: Participant,
+    choice: str,
+    way: str,
+    address: str,
+    text: str = SOUND_TEXT,
+) -> None:
+    """Write down what was chosen for a person by which words, and act by it."""
     ConsentChoice.objects.create(
         participant=person,
         choice=choice,
-        text_version=CONSENT_TEXT,
+        text_version=text,
         way=way,
         address_hash=address_hash(address),
     )
@@ -258,6 +304,7 @@ def end_here(lease: Lease, at: datetime | None = None) -> bool:
     """
     here = calls.here()
     if here:
+        here.before_close(lease.meeting_id)
         async_to_sync(here.close)(lease.meeting_id)
     if not track_rows.flush():
         log.error("tracks are not written yet", meeting=lease.meeting_id)

@@ -5,6 +5,7 @@ in which it was added. A listener that raises is logged and never hurts the call
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, ParamSpec
 
 import structlog
@@ -59,6 +60,11 @@ meeting_ended: Tap[[int]] = Tap("meeting ended")
 # All tracks of an ended meeting or an import lie readable on disk: meeting id. In the
 # transaction of the job that saw to it, which is tried again when a listener fails.
 tracks_ready: Duty[[int]] = Duty("tracks ready")
+# A transcript lay beside an imported recording: meeting id, its file, its name. Before
+# its tracks are ready; the file is gone afterwards.
+transcript_came: Duty[[int, Path, str]] = Duty("transcript came")
+# A track was handed in afterwards: its id. In the transaction that gives it its row.
+handed_in: Duty[[int]] = Duty("handed in")
 # Somebody's or some meeting's language was set anew.
 language_changed: Tap[[]] = Tap("language changed")
 # The text of a meeting changed as a whole: meeting id.

@@ -5,9 +5,8 @@ other file with it. The job may run again at any time.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +16,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from meetings import jobs
-from meetings.imports.services import speaker_of
+from meetings import jobs, mail_domains, taps
+from meetings.imports.dates import OLDEST, date_in, is_real
+from meetings.imports.seats import seat
+from meetings.imports.services import Voice, speaker_of
 from meetings.media.errors import MediaError, NoRoom
 from meetings.media.ingress.apart import decode_apart
 from meetings.media.ingress.files import Imported
 from meetings.media.probe import MediaInfo, StreamInfo, probe
-from meetings.models import ConsentChoice, Job, Meeting, Participant, Track
+from meetings.models import Job, Meeting, Track
 from meetings.models.lifecycle import move
 from meetings.models.names import one_line
-from meetings.models.participant import COLOURS
 from meetings.models.recording import folder_of
 from meetings.recordings import finishing
 
 log = structlog.get_logger(__name__)
 
-CONSENT_TEXT = "import-1"  # the importer states that the people agreed
 SIDES = ("left", "right")
 LOOK_SECONDS = 90.0  # for one look; a good file needs one or two
 PATIENCE = timedelta(hours=1)  # in which a busy machine should find time for a look
-OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # before it, a date is a clock that was reset
 REASONS = {
     "not_media": "is not a sound or video file that can be read",
     "no_audio": "has no sound in it",
@@ -57,8 +55,10 @@ def convert(job: Job, progress: jobs.Progress) -> None:
     while the machine has no time to look into them.
     """
     problems = list(_read(job, progress))
+    _complete(job)
     _end(job.meeting)
     if finishing.readable_tracks(job.meeting):
+        _hand_on_transcripts(job)
         finishing.finish(job.meeting)
     if problems:
         raise jobs.JobFailed(" ".join(problems))
@@ -79,6 +79,29 @@ def _read(job: Job, progress: jobs.Progress) -> Iterator[str]:
         except NoRoom:
             yield finishing.NO_ROOM
             return
+
+
+def _complete(job: Job) -> None:
+    """What is known beside the files: who else was there, whose call it is, and when it
+    was if no file says so."""
+    meeting = job.meeting
+    for person in job.payload.get("people", []):
+        if not meeting.participants.filter(name=person["name"]).exists():
+            seat(meeting, Voice(**person))
+    mail_domains.file_call(meeting, meeting.owner)
+    dated = any(entry.get("dated") for entry in job.payload["files"])
+    if (held := job.payload.get("held_else")) and not dated:
+        meeting.started_at = datetime.fromisoformat(held)
+        meeting.save(update_fields=["started_at"])
+
+
+def _hand_on_transcripts(job: Job) -> None:
+    """What lies beside the recording goes to whoever reads it, and is not kept."""
+    for entry in job.payload.get("transcripts", []):
+        path = folder_of(job.meeting) / entry["file"]
+        if path.exists():
+            taps.transcript_came.publish(job.meeting.pk, path, entry["name"])
+            path.unlink()
 
 
 def _end(meeting: Meeting) -> None:
@@ -107,11 +130,11 @@ class Wanted:
 
     number: int  # from 1 on, as players count
     stream: StreamInfo
-    people: dict[str, Path]  # name -> file; two for the sides of a stereo track
+    voices: list[tuple[Voice, Path]]  # two for the sides of a stereo track
 
     @property
     def outs(self) -> list[Path]:
-        return list(self.people.values())
+        return [out for _, out in self.voices]
 
 
 class ImportedFile:
@@ -188,16 +211,29 @@ class ImportedFile:
         return [self._one_wanted(n, sound, len(found) > 1) for n, sound in found]
 
     def _one_wanted(self, number: int, sound: StreamInfo, several: bool) -> Wanted:
-        who = speaker_of(self.entry["name"])
-        if several:
-            who = one_line(sound.title)[:60] or f"{who[:60]} ({number})"
-        names = [who]
-        if self.job.payload.get("split") and sound.channels == 2:
-            names = [f"{who[:66]} ({side})" for side in SIDES]
+        split = self.job.payload.get("split") and sound.channels == 2
+        voices = self._sides() if split else [self._voice(number, sound, several)]
         # Named after the file: a second run writes the same files and rows again.
         begins = self.path.with_name(f"{self.path.name}-{sound.index}")
-        outs = [begins.with_name(f"{begins.name}-{n}.ogg") for n in range(len(names))]
-        return Wanted(number, sound, dict(zip(names, outs, strict=True)))
+        outs = [begins.with_name(f"{begins.name}-{n}.ogg") for n in range(len(voices))]
+        return Wanted(number, sound, list(zip(voices, outs, strict=True)))
+
+    def _voice(self, number: int, sound: StreamInfo, several: bool) -> Voice:
+        given = self._given(1)[0]
+        if not several:
+            return replace(given, name=given.name or speaker_of(self.entry["name"]))
+        who = given.name or speaker_of(self.entry["name"])
+        return Voice(one_line(sound.title)[:60] or f"{who[:60]} ({number})")
+
+    def _sides(self) -> list[Voice]:
+        who = speaker_of(self.entry["name"])[:66]
+        given = zip(self._given(2), SIDES, strict=True)
+        return [replace(v, name=v.name or f"{who} ({side})") for v, side in given]
+
+    def _given(self, count: int) -> list[Voice]:
+        """What the one who imported said of who speaks."""
+        said = [Voice(**voice) for voice in self.entry.get("voices", [])]
+        return [*said, Voice(), Voice()][:count]
 
     def _keep(
         self, info: MediaInfo, wanted: Sequence[Wanted], made: dict[int, Imported]
@@ -212,16 +248,16 @@ class ImportedFile:
                 early = f"{self.name} {ENDED_EARLY}" if track.truncated else ""
                 note = " ".join(filter(None, [told, early]))
                 self._rows(one, track, note)
-            self._note_entry()
             self._date(info)
+            self._note_entry()
         for one in wanted:
             for out in one.outs if one not in heard else ():
                 out.unlink(missing_ok=True)
 
     def _rows(self, one: Wanted, made: Imported, note: str) -> None:
-        for name, out in one.people.items():
+        for voice, out in one.voices:
             before = _tracks(self.meeting).filter(file=out.name).first()
-            person = before.participant if before else _seat(self.meeting, name)
+            person = before.participant if before else seat(self.meeting, voice)
             Track.objects.update_or_create(
                 participant=person,
                 file=out.name,
@@ -238,11 +274,22 @@ class ImportedFile:
             self.entry["people"] = sorted({*self.entry["people"], person.pk})
 
     def _date(self, info: MediaInfo) -> None:
-        """The call was when the first of its files says so, not when it came here."""
-        made = datetime.fromisoformat(info.made) if info.made else OLDEST
-        if OLDEST < made < (self.meeting.started_at or timezone.now()):
-            self.meeting.started_at = made
+        """The call was when the first of its files says so, or else its name, not when
+        it came here; unless somebody said when."""
+        moment = self._moment(info)
+        self.entry["dated"] = moment is not None
+        if moment is None or self.job.payload.get("held_at"):
+            return
+        if moment < (self.meeting.started_at or timezone.now()):
+            self.meeting.started_at = moment
             self.meeting.save(update_fields=["started_at"])
+
+    def _moment(self, info: MediaInfo) -> datetime | None:
+        now = timezone.now()
+        made = datetime.fromisoformat(info.made) if info.made else OLDEST
+        if is_real(made, now):
+            return made
+        return date_in(self.entry["name"], timezone.get_current_timezone(), now)
 
 
 def tracks_told(
@@ -275,30 +322,3 @@ def _numbered(numbers: set[int]) -> str:
 
 def _tracks(meeting: Meeting) -> QuerySet[Track]:
     return Track.objects.filter(participant__meeting=meeting)
-
-
-def _seat(meeting: Meeting, name: str) -> Participant:
-    """A participant who was recorded elsewhere; the first one is taken for our side."""
-    taken = set(meeting.participants.values_list("name", flat=True))
-    person = Participant.objects.create(
-        meeting=meeting,
-        name=told_apart(name, taken),
-        side=Participant.Side.THEM if taken else Participant.Side.US,
-        consent=Participant.Consent.RECORDED,
-        colour=len(taken) % COLOURS,
-    )
-    ConsentChoice.objects.create(
-        participant=person,
-        choice=person.consent,
-        text_version=CONSENT_TEXT,
-        way=ConsentChoice.Way.IMPORTED,
-    )
-    return person
-
-
-def told_apart(name: str, taken: set[str]) -> str:
-    """A name that nobody has yet: two files of one name are two people."""
-    if name not in taken:
-        return name
-    begins = name[:70]
-    return next(new for n in count(2) if (new := f"{begins} ({n})") not in taken)

@@ -141,6 +141,14 @@ def take(owner: User, upload_id: str) -> Upload:
     return Upload(taken, upload.owner, upload.length, upload.name)
 
 
+def give_back(upload: Upload) -> None:
+    """It was taken for nothing: it waits again, as long as any."""
+    if upload.data.exists():
+        upload.folder.rename(upload.folder.with_suffix(""))
+    else:
+        forget(upload)
+
+
 def forget(upload: Upload) -> None:
     """Delete what has come of it."""
     shutil.rmtree(upload.folder, ignore_errors=True)

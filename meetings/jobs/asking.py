@@ -14,8 +14,11 @@ from meetings.models import Job, Meeting
 log = structlog.get_logger(__name__)
 
 
-def request(kind: str, meeting: Meeting, **payload: Any) -> Job:
-    """Queue ``kind`` for ``meeting``; one that still waits with this payload serves."""
+def request(kind: str, meeting: Meeting | None, **payload: Any) -> Job:
+    """Queue ``kind`` for ``meeting``; one that still waits with this payload serves.
+
+    None: work of the whole site, which goes on whatever calls are deleted.
+    """
     waiting = Job.objects.filter(
         meeting=meeting, kind=kind, payload=payload, state=Job.State.QUEUED
     )

@@ -60,5 +60,6 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 def publish(job: Job) -> None:
-    """Tell open pages of the meeting how the job is."""
-    announce(job.meeting_id, {"type": "job", "job": describe(job)})
+    """Tell open pages of the meeting how the job is; of the site's own ask the row."""
+    if job.meeting_id is not None:
+        announce(job.meeting_id, {"type": "job", "job": describe(job)})

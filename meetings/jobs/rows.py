@@ -35,9 +35,11 @@ def claim(job_id: int) -> Job | None:
     runner = runners.new()
 
     def take() -> Job | None:  # twice where the first answer is lost
+        now = timezone.now()
         Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(
             state=Job.State.RUNNING,
-            heartbeat_at=timezone.now(),
+            started_at=now,
+            heartbeat_at=now,
             attempt=F("attempt") + 1,
             progress=0,
             runner=runner,

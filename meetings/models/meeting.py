@@ -46,19 +46,28 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
         The only gate: owner, people who were in the room with an account and were not
         put out, the owner's teams unless the meeting is private, superusers. Guests see
-        rooms, not pages.
+        rooms, not pages. Nobody sees what is in the bin (see in_bin_of).
         """
         from .participant import Participant
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        here = self.filter(deleted_at=None)
         if getattr(user, "is_superuser", False):
-            return self
+            return here
         seats = Participant.objects.filter(user_id=user.pk, removed_at=None)
         present = seats.values("meeting_id")
         mates = get_user_model().objects.filter(groups__user=user.pk).values("pk")
         team = Q(visibility=Meeting.Visibility.TEAM, owner_id__in=mates)
-        return self.filter(Q(owner_id=user.pk) | Q(pk__in=present) | team)
+        return here.filter(Q(owner_id=user.pk) | Q(pk__in=present) | team)
+
+    def in_bin_of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Deleted meetings that ``user`` may bring back, or delete for good."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        deleted = self.filter(deleted_at__isnull=False)
+        everyones = getattr(user, "is_superuser", False)
+        return deleted if everyones else deleted.filter(owner_id=user.pk)
 
 
 class Meeting(models.Model):
@@ -86,7 +95,14 @@ class Meeting(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="meetings"
     )
-    account = NameField(max_length=200, blank=True, help_text="The customer")
+    account = models.ForeignKey(
+        "meetings.Account",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="meetings",
+        help_text="The customer",
+    )
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     visibility = models.CharField(
         max_length=12, choices=Visibility, default=Visibility.TEAM
@@ -103,10 +119,20 @@ class Meeting(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveBigIntegerField(default=0)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="In the bin since then"
+    )
     epoch = models.PositiveIntegerField(
         default=0,
         editable=False,
         help_text="Raised by each process that takes the room (meetings.leases)",
+    )
+    record_video = models.BooleanField(
+        default=False,
+        help_text="Of those who agree, where RECORD_VIDEO is on",
+    )
+    waiting_room = models.BooleanField(
+        default=False, help_text="Guests wait until the host lets them in"
     )
     recovered = models.BooleanField(
         default=False,
@@ -141,6 +167,16 @@ class Meeting(models.Model):
         return self.state == self.State.ENDED
 
     @property
+    def records_video(self) -> bool:
+        return self.record_video and settings.RECORD_VIDEO
+
+    @property
+    def can_be_heard(self) -> bool:
+        """Whether people who are not in it may listen, by link. One query."""
+        links = self.outlets.filter(kind="hls", expires_at__gt=timezone.now())
+        return self.accepts_people and links.exists()
+
+    @property
     def accepts_people(self) -> bool:
         return self.state in (self.State.OPEN, self.State.LIVE)
 
@@ -150,8 +186,12 @@ class Meeting(models.Model):
 
     @property
     def people(self) -> "list[Participant]":
-        """Participants by order of arrival, from prefetched rows if there are any."""
-        return sorted(self.participants.all(), key=lambda person: person.pk)
+        """Participants by order of arrival, from prefetched rows if there are any; one
+        who was there twice is one, and a track that several share is nobody."""
+        rows = list(self.participants.all())
+        shared = {row.heard_on_id for row in rows}
+        people = [r for r in rows if r.joined_to_id is None and r.pk not in shared]
+        return sorted(people, key=lambda person: person.pk)
 
     def clock_ms(self, moment: datetime | None = None) -> int:
         """Milliseconds since recording began, at ``moment`` or now."""

@@ -81,3 +81,16 @@ class NameField(Text):
 
 def _cleaned(value: Any) -> Any:
     return one_line(value) if isinstance(value, str) else value
+
+
+RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")  # on Windows
+MOST_BYTES = 150  # of a file's name without its suffix: folders and archives add theirs
+
+
+def file_name(name: str, suffix: str) -> str:
+    """``name`` as a file can be called on any system, with ``suffix`` (".m4a")."""
+    plain = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "-", one_line(name))
+    composed = unicodedata.normalize("NFC", plain).encode()[:MOST_BYTES]
+    short = composed.decode(errors="ignore").strip(" .-" + JOINERS)
+    safe = f"_{short}" if RESERVED.match(short) else short
+    return (safe or "call") + suffix

@@ -12,6 +12,12 @@ from .meeting import Meeting
 from .names import NameField, initials_of
 
 ERASED = "Deleted person"
+# Versions of templates/meetings/_notice.html: a change of its words is a new one.
+SOUND_TEXT = "room-3"
+VIDEO_TEXT = "room-video-2"
+TAB_TEXT = "tab-1"  # of templates/meetings/_tab_notice.html, likewise
+# All versions by which people agree to pictures
+WITH_VIDEO = ("room-video-1", VIDEO_TEXT)
 COLOURS = 8  # hues in tokens.css, given by order of arrival
 
 
@@ -47,6 +53,7 @@ class Participant(models.Model):
     class Side(models.TextChoices):
         US = "us", "Us"
         THEM = "them", "Customer"
+        UNKNOWN = "", "Not known"
 
     class Consent(models.TextChoices):
         RECORDED = "recorded", "Recorded"
@@ -58,7 +65,10 @@ class Participant(models.Model):
     )
     link = models.ForeignKey(GuestLink, models.SET_NULL, null=True, blank=True)
     name = NameField(max_length=80)
-    side = models.CharField(max_length=4, choices=Side, default=Side.THEM)
+    email = models.EmailField(
+        blank=True, help_text="Its domain tells which customer the call is of"
+    )
+    side = models.CharField(max_length=4, choices=Side, default=Side.THEM, blank=True)
     consent = models.CharField(max_length=12, choices=Consent)
     language = models.CharField(
         max_length=12,
@@ -84,6 +94,25 @@ class Participant(models.Model):
         help_text="In the place of somebody whose data was deleted",
     )
 
+    joined_to = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="joined",
+        help_text="The same person, whose row has all that is kept of both",
+    )
+    heard_on = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="others_heard",
+        help_text="Whose row has the sound, where several people share one track",
+    )
+
     class Meta:
         verbose_name, verbose_name_plural = "person", "people"
         ordering = ["pk"]
@@ -103,8 +132,21 @@ class Participant(models.Model):
         return self.consent == self.Consent.RECORDED
 
     @property
+    def video_is_recorded(self) -> bool:
+        """Whether what they last agreed to said so. One query."""
+        if not (self.is_recorded and self.meeting.records_video):
+            return False
+        choice = self.consent_log.last()
+        return choice is not None and choice.text_version in WITH_VIDEO
+
+    @property
     def is_guest(self) -> bool:
         return self.user_id is None
+
+    @property
+    def is_tab(self) -> bool:
+        """Whether it is the sound of a call in another tab. One query."""
+        return self.consent_log.filter(way=ConsentChoice.Way.TAB).exists()
 
     @property
     def initials(self) -> str:
@@ -118,6 +160,8 @@ class ConsentChoice(models.Model):
         PAGE = "page", "On the page before the room"
         ROOM = "room", "In the room"
         IMPORTED = "imported", "Imported: stated by the one who imported"
+        SOURCE = "source", "Stated by the one who added the source"
+        TAB = "tab", "Told in their own call, as the one who recorded its tab stated"
 
     participant = models.ForeignKey(
         Participant, models.CASCADE, related_name="consent_log"

@@ -1,7 +1,7 @@
 """Files of a meeting: one track per person and segment, and what players play."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -18,8 +18,21 @@ def folder_of(meeting: Meeting) -> Path:
     return path
 
 
+class TrackQuerySet(models.QuerySet["Track"]):
+    """Every read of files says by this which of them it means."""
+
+    def readable(self) -> Self:
+        return self.filter(state__in=Track.READABLE)
+
+    def sound(self) -> Self:
+        return self.exclude(source__in=Track.PICTURES)
+
+    def pictures(self) -> Self:
+        return self.filter(source__in=Track.PICTURES)
+
+
 class Track(models.Model):
-    """A stretch of one person's sound in one crash-safe file."""
+    """A stretch of one person's sound or picture in one crash-safe file."""
 
     class State(models.TextChoices):
         OPEN = "open", "Being written"
@@ -39,6 +52,11 @@ class Track(models.Model):
     class Source(models.TextChoices):
         MICROPHONE = "microphone", "Microphone"
         IMPORT = "import", "Import"
+        TAB = "tab", "Sound of a shared screen"
+        CAMERA = "camera", "Camera"
+        SCREEN = "screen", "Shared screen"
+
+    PICTURES = (Source.CAMERA, Source.SCREEN)
 
     participant = models.ForeignKey(Participant, models.CASCADE, related_name="tracks")
     source = models.CharField(max_length=12, choices=Source, default=Source.MICROPHONE)
@@ -54,12 +72,17 @@ class Track(models.Model):
         blank=True,
         help_text="[[start_ms, end_ms]] filled by silence",
     )
+    handed_in = models.BooleanField(
+        default=False, help_text="Afterwards, by the browser that had kept it"
+    )
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = TrackQuerySet.as_manager()
+
     class Meta:
-        verbose_name = "file of sound"
-        verbose_name_plural = "files of sound"
+        verbose_name = "recorded file"
+        verbose_name_plural = "recorded files"
         ordering = ["offset_ms", "pk"]
 
     def __str__(self) -> str:
@@ -68,6 +91,20 @@ class Track(models.Model):
     @property
     def path(self) -> Path:
         return folder_of(self.participant.meeting) / self.file
+
+    @property
+    def mp4(self) -> Path:
+        """Where the same is for any program, once somebody had it made."""
+        return folder_of(self.participant.meeting) / f"video-{self.pk}" / "film.mp4"
+
+    @property
+    def has_mp4(self) -> bool:
+        return self.mp4.is_file()
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is what the person says, and nothing that they share."""
+        return self.source not in (self.Source.TAB, *self.PICTURES)
 
     @property
     def end_ms(self) -> int:
@@ -81,6 +118,9 @@ class Recording(models.Model):
     mix = models.CharField(max_length=200)
     stems = models.JSONField(default=dict, help_text="participant id -> file")
     peaks = models.CharField(max_length=200)
+    video = models.CharField(
+        max_length=200, blank=True, help_text="The film of the call, if there is one"
+    )
     duration_ms = models.PositiveBigIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -2,8 +2,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from meetings import services
-from meetings.models import Meeting, Participant
-from meetings.models.names import initials_of, one_line
+from meetings.models import Account, Meeting, Participant
+from meetings.models.names import file_name, initials_of, one_line
 from tests.cast import Cast
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f466"
@@ -32,14 +32,17 @@ def test_it_keeps_what_can_be_seen_of_a_name(typed: str, kept: str) -> None:
 @pytest.mark.django_db
 def test_names_are_kept_on_one_line_whoever_writes_them(cast: Cast) -> None:
     meeting = Meeting.objects.create(
-        owner=cast.meeting.owner, title="Q3\u202e\x00plan", account="Globex\u2066"
+        owner=cast.meeting.owner,
+        title="Q3\u202e\x00plan",
+        account=Account.objects.create(name="Globex\u2066"),
     )
     assert meeting.title == "Q3 plan"
     Participant.objects.filter(meeting=cast.meeting).update(name="An\u202ena\x00")
     names = cast.meeting.participants.values_list("name", flat=True)
     assert set(names) == {"Anna"}
     meeting.refresh_from_db()
-    assert (meeting.title, meeting.account) == ("Q3 plan", "Globex")
+    assert meeting.account
+    assert (meeting.title, meeting.account.name) == ("Q3 plan", "Globex")
 
 
 def test_an_account_without_a_name_that_can_be_seen_has_its_own() -> None:
@@ -65,3 +68,22 @@ def test_an_account_without_a_name_that_can_be_seen_has_its_own() -> None:
 )
 def test_it_shows_a_face_by_letters_before_signs(name: str, initials: str) -> None:
     assert initials_of(name) == initials
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Northwind / Contoso", "Northwind - Contoso"),
+        ("..\\..\\etc", "etc"),
+        ("CON", "_CON"),
+        ("nul.backup", "_nul.backup"),
+        ("Conference", "Conference"),
+        ("Renewal. ", "Renewal"),
+        ("\u202etxt.exe", "txt.exe"),
+        ("e\u0301", "\u00e9"),
+        ("???", "call"),
+        ("\U0001f44d" * 60, "\U0001f44d" * 37),
+    ],
+)
+def test_a_name_is_a_file_on_every_system(name: str, file: str) -> None:
+    assert file_name(name, ".txt") == f"{file}.txt"

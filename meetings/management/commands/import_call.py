@@ -6,18 +6,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from meetings import jobs
+from meetings.imports.refused import Refused
 from meetings.imports.services import (
     ImportChoice,
-    Refused,
-    Source,
+    SourceFile,
     import_files,
     numbers,
 )
+from meetings.management.owners import owner_of
 from meetings.models import Job, Meeting
 from meetings.models.names import one_line
 
@@ -46,23 +45,31 @@ class Command(BaseCommand):
             help="sound tracks of a video to take; default: all that are not silent",
         )
         parser.add_argument(
+            "--again", action="store_true", help="also files that are a call already"
+        )
+        parser.add_argument(
             "--wait", action="store_true", help="until the transcript is complete"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = _owner(options["owner"])
+        owner = owner_of(options["owner"])
         missing = [str(file) for file in options["files"] if not file.is_file()]
         if missing:
             raise CommandError(f"No such file: {', '.join(missing)}")
         try:
             meeting = import_files(
                 owner,
-                [Source(file, one_line(file.name)) for file in options["files"]],
+                [SourceFile(file, one_line(file.name)) for file in options["files"]],
                 options["title"],
-                ImportChoice(options["stereo"], numbers(options["tracks"])),
+                ImportChoice(
+                    split_stereo=options["stereo"],
+                    tracks=numbers(options["tracks"]),
+                    again=options["again"],
+                ),
             )
         except Refused as refused:
-            raise CommandError(str(refused)) from None
+            more = " --again takes it again." if refused.code == "duplicate" else ""
+            raise CommandError(f"{refused}{more}") from None
         if options["wait"]:
             self._wait(meeting)
         self.stdout.write(meeting.code)
@@ -95,16 +102,3 @@ class Command(BaseCommand):
 
 def _unfinished(meeting: Meeting) -> list[Job]:
     return list(meeting.jobs.filter(state__in=Job.UNFINISHED))
-
-
-def _owner(email: str | None) -> User:
-    users = get_user_model().objects.filter(is_active=True)
-    if email:
-        found = users.filter(email__iexact=email).first()
-        if found is None:
-            raise CommandError(f"No account has the e-mail address {email}")
-        return found
-    admin = users.filter(is_superuser=True).order_by("pk").first()
-    if admin is None:
-        raise CommandError("No account yet: run make run once, or give --owner EMAIL")
-    return admin

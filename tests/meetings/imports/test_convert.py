@@ -15,7 +15,13 @@ from django.utils import timezone
 
 from meetings import jobs
 from meetings.imports import convert
-from meetings.imports.services import ImportChoice, Refused, Source, import_files
+from meetings.imports.refused import Refused
+from meetings.imports.services import (
+    ImportChoice,
+    SourceFile,
+    import_files,
+    voices,
+)
 from meetings.models import Job, Meeting, Track
 from meetings.models.recording import folder_of
 from meetings.recordings import retention
@@ -33,7 +39,9 @@ def bring(cast: Cast) -> Bring:
 
     def run(*files: Any, **choice: Any) -> Meeting:
         sources = [
-            Source(*file) if isinstance(file, tuple) else Source(file, file.name)
+            SourceFile(*file)
+            if isinstance(file, tuple)
+            else SourceFile(file, file.name)
             for file in files
         ]
         owner: Any = cast.owner.user
@@ -136,7 +144,7 @@ def test_an_old_recording_is_not_taken_before_its_time(bring: Bring) -> None:
 def test_an_import_that_was_given_up_is_an_end(cast: Cast) -> None:
     """Its runner died three times: nobody was there to end the meeting."""
     owner: Any = cast.owner.user
-    meeting = import_files(owner, [Source(IMPORTS / "anna.ogg", "anna.ogg")])
+    meeting = import_files(owner, [SourceFile(IMPORTS / "anna.ogg", "anna.ogg")])
     assert convert.settle() == 0
     meeting.jobs.update(state=Job.State.FAILED, attempt=3)
     assert convert.settle() == 1
@@ -172,7 +180,7 @@ def test_it_does_not_try_for_ever(
 
 def test_a_full_disk_leaves_the_file_for_another_try(cast: Cast) -> None:
     owner: Any = cast.owner.user
-    meeting = import_files(owner, [Source(IMPORTS / "anna.ogg", "anna.ogg")])
+    meeting = import_files(owner, [SourceFile(IMPORTS / "anna.ogg", "anna.ogg")])
     (folder_of(meeting) / "source-0-0-0.ogg.part").symlink_to("/dev/full")
     jobs.run(job_of(meeting).pk)
     assert (
@@ -200,7 +208,7 @@ def test_a_full_disk_is_refused_and_leaves_nothing(
     before = set(Path(settings.RECORDINGS_DIR).iterdir())
     owner: Any = cast.owner.user
     with pytest.raises(Refused, match="no room"):
-        import_files(owner, [Source(IMPORTS / "anna.ogg", "anna.ogg")])
+        import_files(owner, [SourceFile(IMPORTS / "anna.ogg", "anna.ogg")])
     assert set(Path(settings.RECORDINGS_DIR).iterdir()) == before
     assert not Meeting.objects.filter(state="importing").exists()
 
@@ -231,7 +239,7 @@ def test_what_fails_behind_the_copy_leaves_no_file(
     owner: Any = cast.owner.user
     monkeypatch.setattr(jobs, "request", fail)
     with pytest.raises(RuntimeError):
-        import_files(owner, [Source(IMPORTS / "anna.ogg", "anna.ogg")])
+        import_files(owner, [SourceFile(IMPORTS / "anna.ogg", "anna.ogg")])
     assert set(Path(settings.RECORDINGS_DIR).iterdir()) == before
 
 
@@ -240,7 +248,7 @@ def test_a_folder_of_a_meeting_that_never_was_is_not_taken_over(bring: Bring) ->
     stale = Path(settings.RECORDINGS_DIR) / str(number)
     stale.mkdir()
     (stale / "source-of-somebody").touch()
-    meeting = bring(IMPORTS / "anna.ogg")
+    meeting = bring(IMPORTS / "phone_dtx.amr")
     assert meeting.pk == number
     assert left_of(meeting) == ["source-0-0-0.ogg"]
 
@@ -293,6 +301,23 @@ def test_sides_and_names_are_told_apart(bring: Bring, tmp_path: Path) -> None:
     assert names == ["call (left)", "call (right)"]
 
 
+def test_who_imports_says_who_speaks(bring: Bring, tmp_path: Path) -> None:
+    stereo = wav(tmp_path / "call.wav", tone(1), tone(1, 880))
+    said = voices([" Ben ", ""], ["them", "us"])
+    meeting = bring(stereo, split_stereo=True, voices=said)
+    assert [(person.name, person.side) for person in meeting.people] == [
+        ("Ben", "them"),
+        ("call (right)", "us"),
+    ]
+    files = (IMPORTS / "anna.ogg", wav(tmp_path / "1.wav"), wav(tmp_path / "2.wav"))
+    meeting = bring(*files, voices=voices(["Anna", "Anna"], ["us", "everybody"]))
+    assert [(person.name, person.side) for person in meeting.people] == [
+        ("Anna", "us"),
+        ("Anna (2)", "them"),
+        ("2", "them"),
+    ]
+
+
 def test_a_long_name_stays_a_name(bring: Bring, tmp_path: Path) -> None:
     stereo = wav(tmp_path / "1.wav", tone(1), tone(1, 880))
     names = people_of(bring((stereo, "x" * 200 + ".wav"), split_stereo=True))
@@ -324,7 +349,7 @@ def test_a_job_that_is_interrupted_leaves_no_half_file(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner: Any = cast.owner.user
-    meeting = import_files(owner, [Source(IMPORTS / "anna.ogg", "anna.ogg")])
+    meeting = import_files(owner, [SourceFile(IMPORTS / "anna.ogg", "anna.ogg")])
     job = Job.objects.select_related("meeting").get(meeting=meeting, kind="import")
 
     def stop(share: float) -> None:

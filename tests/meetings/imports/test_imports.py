@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from meetings import jobs
 from meetings.media.pcm import load_pcm16k
 from meetings.models import ConsentChoice, Job, Meeting, Track
+from meetings.models.recording import folder_of
 from tests.cast import Cast
 from tests.imported_files import IMPORTS
 from tests.uploading import sent
@@ -77,6 +78,40 @@ def test_it_requires_an_account(cast: Cast) -> None:
 def test_a_file_gives_a_name_on_one_line(post: Post, tmp_path: Path) -> None:
     meeting = imported(post(tone(tmp_path / "ann\u202efdp.wav"), title="A\x00\u2066B"))
     assert (meeting.title, meeting.people[0].name) == ("A B", "annfdp")
+
+
+TOLD = b"WEBVTT\n\n00:00:00.100 --> 00:00:00.900\nAnna: hello\n"
+
+
+def test_a_transcript_beside_the_recording_is_no_recording(
+    post: Post, tmp_path: Path
+) -> None:
+    told = tmp_path / "call.VTT"
+    told.write_bytes(TOLD)
+    meeting = imported(post(told, tone(tmp_path / "call.wav")))
+    assert (meeting.title, [p.name for p in meeting.people]) == ("call", ["call"])
+    assert meeting.jobs.get(kind="import").state == Job.State.DONE
+    assert meeting.jobs.filter(kind="speakers").exists()
+    assert not (folder_of(meeting) / "source-1").exists()
+
+
+def test_a_transcript_that_cannot_be_read_takes_no_recording_with_it(
+    post: Post, tmp_path: Path, cast: Cast
+) -> None:
+    told = tmp_path / "call.docx"
+    told.write_bytes(b"PK\x03\x04 and nothing")
+    meeting = imported(post(tone(tmp_path / "call.wav"), told))
+    assert meeting.jobs.get(kind="import").state == Job.State.DONE
+    page = cast.owner.client.get(f"/calls/{meeting.code}/").content.decode()
+    assert "call.docx is no document that can be read." in page
+
+
+def test_a_transcript_goes_with_one_recording(post: Post, tmp_path: Path) -> None:
+    told = tmp_path / "call.vtt"
+    told.write_bytes(TOLD)
+    assert refusal(post(told)) == (400, "no_file")
+    two = [tone(tmp_path / "ann.wav"), tone(tmp_path / "bob.wav")]
+    assert refusal(post(told, *two)) == (400, "many_told")
 
 
 def test_several_files_are_one_person_each(post: Post, tmp_path: Path) -> None:
@@ -191,9 +226,9 @@ def test_the_command_says_what_is_missing(cast: Cast) -> None:
 
 
 def test_the_command_names_the_reason_of_a_refusal(cast: Cast, tmp_path: Path) -> None:
-    text = tmp_path / "notes.txt"
+    text = tmp_path / "notes.pdf"
     text.write_text("hello")
-    with pytest.raises(CommandError, match="notes.txt is not a sound"):
+    with pytest.raises(CommandError, match="notes.pdf is not a sound"):
         call_command(
             "import_call",
             str(text),

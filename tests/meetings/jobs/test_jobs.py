@@ -58,6 +58,17 @@ def test_it_runs_once_and_is_done(cast: Cast, kind: list[str]) -> None:
     assert (job.state, job.progress) == (Job.State.DONE, 1.0)
 
 
+def test_it_runs_work_of_the_whole_site(cast: Cast, kind: list[str]) -> None:
+    """It goes on when a call is deleted, and no page of a call is told of it."""
+    job = jobs.request("work", None)
+    assert jobs.request("work", None) == job
+    cast.meeting.delete()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (kind, job.state) == (["work"], Job.State.DONE)
+    assert str(job) == "work of the site"
+
+
 def test_a_request_that_waits_already_serves(cast: Cast) -> None:
     first = jobs.request("work", cast.meeting)
     assert jobs.request("work", cast.meeting) == first

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
@@ -14,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django_rq import get_connection
 
-from dashboard.search.find import find
+from dashboard.search import Asker, find
 from dashboard.search.index import rebuild
 from meetings import jobs
 from meetings.media.egress import composite
@@ -22,6 +23,8 @@ from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.events import Segment
 from meetings.media.pcm import load_pcm16k
 from meetings.models import (
+    Account,
+    ChatMessage,
     ConsentChoice,
     Erasure,
     Job,
@@ -35,6 +38,7 @@ from meetings.recordings import erasure, finishing
 from tests.cast import Cast
 from tests.dashboard.calls import end, say
 from tests.meetings.imports.test_imports import tone
+from tests.meetings.recordings.test_repair import film
 from transcription.models import Removal, Utterance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +56,8 @@ def meeting(cast: Cast, tmp_path: Path) -> Meeting:
     guest.name = f"{CANARY} Miller"
     guest.save()
     Meeting.objects.filter(pk=meeting.pk).update(
-        title=f"Renewal with {guest.name}", account=guest.name
+        title=f"Renewal with {guest.name}",
+        account=Account.objects.called(guest.name),
     )
     for person, hertz in ((owner, LOW), (guest, HIGH)):
         sound(person, tmp_path, hertz)
@@ -70,6 +75,9 @@ def meeting(cast: Cast, tmp_path: Path) -> Meeting:
     )
     ConsentChoice.objects.create(
         participant=guest, choice="recorded", text_version="1", way="page"
+    )
+    ChatMessage.objects.create(
+        participant=guest, at_ms=9, text=f"I am {CANARY}", key="a"
     )
     rebuild(meeting)
     run(jobs.request("compose", meeting))
@@ -162,7 +170,7 @@ def test_a_word_of_a_deleted_person_is_found_nowhere(
     assert any("django_admin_log" not in place for place in found)
     erase(cast)
     assert places(CANARY) == []
-    assert not find(cast.owner.user, CANARY, 1).count
+    assert not find(Asker(cast.owner.user), CANARY).count
 
 
 def test_it_is_not_heard_any_more(meeting: Meeting, cast: Cast) -> None:
@@ -184,7 +192,7 @@ def test_lines_of_others_stay(meeting: Meeting, cast: Cast) -> None:
     assert cast.owner.user
     erase(cast)
     assert [line.text for line in Utterance.objects.all()] == ["What does it cost"]
-    assert find(cast.owner.user, "cost", 1).count == 1
+    assert find(Asker(cast.owner.user), "cost").count == 1
 
 
 def test_it_says_that_somebody_was_here_and_not_who(
@@ -195,7 +203,7 @@ def test_it_says_that_somebody_was_here_and_not_who(
     assert (stranger.name, stranger.side) == ("Deleted person", "them")
     assert not stranger.consent_log.exists() and not stranger.tracks.exists()
     meeting.refresh_from_db()
-    assert meeting.title == "Renewal with deleted person" and meeting.account == ""
+    assert meeting.title == "Renewal with deleted person" and meeting.account is None
     assert (record.code, record.by_name) == (meeting.code, "owner@example.com")
     assert record.done_at and record.files >= 4 and record.rows >= 5
 
@@ -423,3 +431,41 @@ def test_staff_without_the_right_deletes_nobody(meeting: Meeting, cast: Cast) ->
 
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def test_no_picture_of_a_deleted_person_is_left(meeting: Meeting, cast: Cast) -> None:
+    """Camera, its MP4, and the film of all."""
+    assert cast.guest.seat
+    name = f"{cast.guest.seat.pk}-camera.webm"
+    (folder_of(meeting) / name).write_bytes(film() + CANARY.encode())
+    camera = Track.objects.create(
+        participant=cast.guest.seat,
+        source=Track.Source.CAMERA,
+        state="closed",
+        file=name,
+        duration_ms=2000,
+    )
+    for job in (
+        jobs.request("compose", meeting),
+        jobs.request("mp4", meeting, track=camera.pk),
+        jobs.request("film", meeting),
+    ):
+        run(job)
+    pictures = {".webm", ".mp4"}
+    before = {path for path in files_of(meeting) if path.suffix in pictures}
+    assert len(before) >= 3  # the mix is a WebM as well
+    erase(cast)
+    assert places(CANARY) == []
+    assert not Track.objects.pictures().exists()
+    assert not Recording.objects.get(meeting=meeting).video
+    left = [path for path in files_of(meeting) if path.suffix in pictures]
+    assert all(has_no_picture(path) for path in left)
+
+
+def files_of(meeting: Meeting) -> list[Path]:
+    return [path for path in folder_of(meeting).rglob("*") if path.is_file()]
+
+
+def has_no_picture(path: Path) -> bool:
+    with av.open(str(path)) as container:
+        return not container.streams.video

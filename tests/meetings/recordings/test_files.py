@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from meetings.models import Meeting, Recording
+from meetings.models import Meeting, Recording, Track
 from meetings.models.recording import folder_of
 from tests.cast import Cast
 
@@ -56,9 +56,68 @@ def test_it_has_the_front_send_the_file(cast: Cast, recording: Recording) -> Non
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "private, no-cache"
     assert headers["Content-Security-Policy"].startswith("sandbox")
-    assert headers["Content-Disposition"] == (
-        'inline; filename="A \\"quoted\\" title.webm"'
+    assert headers["Content-Disposition"] == 'inline; filename="A -quoted- title.webm"'
+
+
+def test_what_a_tab_played_is_a_sound_of_its_own(
+    cast: Cast, recording: Recording
+) -> None:
+    assert cast.guest.seat
+    path = f"/calls/{cast.code}/media/{cast.guest.seat.pk}?tab"
+    assert cast.owner.client.get(path).status_code == 404
+    (folder_of(cast.meeting) / "stem-1.webm").write_bytes(BYTES)
+    recording.stems[f"{cast.guest.seat.pk}/tab"] = "stem-1.webm"
+    recording.save()
+    place = cast.owner.client.get(path).headers["X-Accel-Redirect"]
+    assert place.endswith("/stem-1.webm")
+    assert cast.let_in(path) == {"owner", "teammate"}
+
+
+@pytest.fixture
+def screen(cast: Cast) -> Track:
+    assert cast.guest.seat
+    (folder_of(cast.meeting) / "screen.webm").write_bytes(BYTES)
+    return Track.objects.create(
+        participant=cast.guest.seat,
+        source="screen",
+        state="closed",
+        file="screen.webm",
+        duration_ms=4000,
     )
+
+
+def test_a_screen_requires_access(cast: Cast, screen: Track) -> None:
+    path = f"/calls/{cast.code}/video/{screen.pk}"
+    assert cast.let_in(path) == {"owner", "teammate"}
+    assert cast.let_in(path, "head") == {"owner", "teammate"}
+
+
+def test_the_front_sends_a_screen(cast: Cast, screen: Track) -> None:
+    path = f"/calls/{cast.code}/video/{screen.pk}"
+    headers = cast.owner.client.get(path).headers
+    place = f"/protected/{folder_of(cast.meeting).name}/screen.webm"
+    assert (headers["X-Accel-Redirect"], headers["Content-Type"]) == (
+        place,
+        "video/webm",
+    )
+    kept = cast.owner.client.get(f"{path}?download=1").headers["Content-Disposition"]
+    assert kept.startswith("attachment;") and "shared screen.webm" in kept
+
+
+@pytest.mark.parametrize("facts", [{"source": "microphone"}, {"state": "open"}])
+def test_it_sends_only_pictures_that_can_be_played(
+    cast: Cast, screen: Track, facts: dict[str, str]
+) -> None:
+    Track.objects.filter(pk=screen.pk).update(**facts)
+    path = f"/calls/{cast.code}/video/{screen.pk}"
+    assert cast.owner.client.get(path).status_code == 404
+
+
+def test_it_sends_no_screen_of_another_call(cast: Cast, screen: Track) -> None:
+    assert cast.other_guest.seat
+    Track.objects.filter(pk=screen.pk).update(participant=cast.other_guest.seat)
+    path = f"/calls/{cast.code}/video/{screen.pk}"
+    assert cast.owner.client.get(path).status_code == 404
 
 
 def test_it_is_downloaded_under_its_title(cast: Cast, recording: Recording) -> None:

@@ -1,18 +1,22 @@
 """After the call every file on disk becomes a row, whatever the rows know of it."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from meetings import jobs, taps
-from meetings.media.egress.manifest import RecordingManifest
+from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.media.events import Segment
-from meetings.models import Job, Track
+from meetings.media.writers import WebMWriter
+from meetings.models import Job, Recording, Track
 from meetings.models.recording import folder_of
 from meetings.recordings import finishing
 from tests.cast import Cast
+from tests.fakes import vp8_pictures
 
 DEMO = (Path(__file__).parents[3] / "meetings/demo_call/anna.ogg").read_bytes()
 
@@ -55,6 +59,65 @@ def test_a_torn_file_without_a_row_is_mended(cast: Cast) -> None:
     repair(cast)
     (track,) = finishing.readable_tracks(cast.meeting)
     assert track.state == "repaired" and track.duration_ms > 40_000
+
+
+def film(seconds: int = 4) -> bytes:
+    """A WebM file of pictures, as a crash leaves it."""
+    with TemporaryDirectory() as folder:
+        writer = WebMWriter(Path(folder) / "a.webm", (64, 48))
+        for n, data in enumerate(vp8_pictures(seconds * 20)):
+            writer.write(data, n * 50, n == 0)
+        return writer.path.read_bytes()
+
+
+PICTURES: dict[str, object] = {"source": "screen", "kind": "video", "codec": "vp8"}
+
+
+def test_pictures_and_what_a_tab_played_are_nobodys_speech(cast: Cast) -> None:
+    on_disk(cast, "own.ogg", DEMO, state="closed", duration_ms=75_000)
+    on_disk(cast, "tab.ogg", DEMO, state="closed", duration_ms=75_000, source="tab")
+    on_disk(cast, "screen.webm", film(), **PICTURES)
+    repair(cast)
+    sound = [track.file for track in finishing.readable_tracks(cast.meeting)]
+    speech = [track.file for track in finishing.speech_tracks(cast.meeting)]
+    assert (sound, speech) == (["own.ogg", "tab.ogg"], ["own.ogg"])
+    screen = Track.objects.pictures().get()
+    assert (screen.source, screen.state) == ("screen", "repaired")
+    assert screen.duration_ms > 3_000
+
+
+def test_what_a_tab_played_is_mixed_beside_the_person(cast: Cast) -> None:
+    assert cast.guest.seat
+    on_disk(cast, "own.ogg", DEMO, state="closed", duration_ms=75_000)
+    on_disk(cast, "tab.ogg", DEMO, state="closed", duration_ms=75_000, source="tab")
+    repair(cast)
+    finishing.compose(jobs.request("compose", cast.meeting), lambda share: None)
+    recording = Recording.objects.get(meeting=cast.meeting)
+    person = str(cast.guest.seat.pk)
+    assert set(recording.stems) == {person, f"{person}/tab"}
+
+
+def test_a_full_disk_keeps_pictures_back_and_no_sound(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk(cast, "own.ogg", DEMO[: len(DEMO) // 2])
+    on_disk(cast, "screen.webm", film(), **PICTURES)
+
+    def refuse(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(WebMWriter, "write", refuse)
+    repair(cast)
+    assert Track.objects.sound().get().state == "repaired"
+    screen = Track.objects.pictures().get()
+    assert (screen.state, screen.duration_ms > 3_000) == ("repaired", True)
+
+
+def test_a_call_that_goes_on_does_not_wait_for_pictures(cast: Cast) -> None:
+    on_disk(cast, "own.ogg", DEMO[: len(DEMO) // 2])
+    on_disk(cast, "screen.webm", film(), **PICTURES)
+    folder = folder_of(cast.meeting)
+    assert [one.file for one in repair_all(folder, sound_only=True)] == ["own.ogg"]
 
 
 def test_a_row_that_never_heard_of_the_end_takes_it_from_the_manifest(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from meetings.models import Meeting, Track
 from meetings.models.recording import folder_of
-from meetings.recordings.retention import expire
+from meetings.recordings.retention import bring_back, expire, put_in_bin
 from tests.cast import Cast
 from transcription.models import Utterance
 
@@ -51,6 +51,38 @@ def test_it_keeps_what_is_younger(meeting: Meeting) -> None:
     ended(meeting, days_ago=364)
     assert expire() == 0
     assert (folder_of(meeting) / "a.ogg").exists()
+
+
+def in_bin_for(meeting: Meeting, days: float) -> None:
+    since = timezone.now() - timedelta(days=days)
+    Meeting.objects.filter(pk=meeting.pk).update(deleted_at=since)
+
+
+@pytest.mark.parametrize(("days", "count"), [(6.9, 0), (7.1, 1)])
+def test_it_empties_the_bin_after_seven_days(
+    meeting: Meeting, days: float, count: int
+) -> None:
+    ended(meeting, days_ago=20)
+    put_in_bin(meeting)
+    in_bin_for(meeting, days)
+    assert expire() == count
+    assert Meeting.objects.filter(pk=meeting.pk).exists() is not bool(count)
+
+
+def test_what_was_brought_back_stays(meeting: Meeting) -> None:
+    ended(meeting, days_ago=20)
+    put_in_bin(meeting)
+    in_bin_for(meeting, 6.9)
+    meeting.refresh_from_db()
+    bring_back(meeting)
+    in_the_past = Meeting.objects.filter(pk=meeting.pk, deleted_at=None)
+    assert (expire(), in_the_past.count()) == (0, 1)
+
+
+def test_a_bin_keeps_nothing_longer_than_promised(meeting: Meeting) -> None:
+    ended(meeting, days_ago=366)
+    put_in_bin(meeting)
+    assert expire() == 1
 
 
 def test_it_touches_no_meeting_that_goes_on(meeting: Meeting) -> None:
