@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dashboard.library import filters
 from dashboard.library.rows import Row
 from dashboard.queries import meetings_for
-from dashboard.search import find
+from dashboard.search import Query, asker_of, find, found_calls, parse
 from meetings.requests import AuthenticatedRequest
 
 PER_PAGE = 30
@@ -20,30 +21,60 @@ PER_PAGE = 30
 @login_required
 @require_safe
 def home(request: AuthenticatedRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
-    return search(request, query) if query else meetings(request)
+    """``?q=``: what is said in calls, or the calls that a query without words finds."""
+    text = request.GET.get("q", "").strip()
+    query = parse(text)
+    if text and (query.finds_turns or not query):
+        return search(request, text)
+    return meetings(request, query, text)
 
 
-def meetings(request: AuthenticatedRequest) -> HttpResponse:
-    context = {**_list(request), "upload_max_bytes": settings.UPLOAD_MAX_BYTES}
+def meetings(request: AuthenticatedRequest, query: Query, text: str) -> HttpResponse:
+    context = {
+        **_list(request, query),
+        **_filters(request, query),
+        "query": text,
+        "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
+    }
     return render(request, "dashboard/home.html", context)
 
 
-def search(request: AuthenticatedRequest, query: str) -> HttpResponse:
-    results = find(request.user, query, request.GET.get("page", 1))
-    context = {"query": query, "results": results, "page": results.page}
+def search(request: AuthenticatedRequest, text: str) -> HttpResponse:
+    results = find(asker_of(request), text, request.GET.get("page", 1))
+    context = {
+        **_filters(request, results.query),
+        "query": text,
+        "results": results,
+        "page": results.page,
+    }
     return render(request, "dashboard/search.html", context)
 
 
 @login_required
 @require_safe
 def rows(request: AuthenticatedRequest) -> HttpResponse:
-    """``?page=N``: the rows of a page of the list, for who has it open."""
-    return render(request, "dashboard/_rows.html", _list(request))
+    """``?page=N&q=``: the rows of a page of the list, for who has it open."""
+    query = parse(request.GET.get("q", ""))
+    return render(request, "dashboard/_rows.html", _list(request, query))
 
 
-def _list(request: AuthenticatedRequest) -> dict[str, Any]:
-    found = Paginator(meetings_for(request.user), PER_PAGE)
-    page = found.get_page(request.GET.get("page"))
+def _list(request: AuthenticatedRequest, query: Query) -> dict[str, Any]:
+    found = meetings_for(request.user)
+    if query:
+        found = found.filter(pk__in=found_calls(asker_of(request), query))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = [Row(meeting, request.user) for meeting in page]
-    return {"page": page, "rows": shown, "moves": any(row.moves for row in shown)}
+    return {
+        "page": page,
+        "rows": shown,
+        "moves": any(row.moves for row in shown),
+    }
+
+
+def _filters(request: AuthenticatedRequest, query: Query) -> dict[str, Any]:
+    return {
+        "asked": query,
+        "chips": filters.chips(query),
+        "whose": filters.whose(query),
+        "menus": filters.menus(asker_of(request), query),
+    }

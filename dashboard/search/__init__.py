@@ -1,9 +1,27 @@
-"""Search: the lines of one person that follow each other, found by their words.
+"""Search: the lines of one person that follow each other, found by what was said, by
+whom, when, and in which calls.
 
-``find`` is the whole interface; SQLite FTS5 and PostgreSQL stand behind it.
+``parse`` reads what a person typed, ``find`` runs it for the page of results,
+``found_calls`` and ``found_turns`` give it as rows; SQLite FTS5 and PostgreSQL stand
+behind them.
 """
 
-from .find import Quote, Results, find
-from .query import Query, Term, parse
+from .asker import Asker, asker_of
+from .find import FoundCall, Quote, Results, find, newest_turns
+from .parsing import parse
+from .query import Query
+from .reader import found_calls, found_turns
 
-__all__ = ["Query", "Quote", "Results", "Term", "find", "parse"]
+__all__ = [
+    "Asker",
+    "FoundCall",
+    "Query",
+    "Quote",
+    "Results",
+    "asker_of",
+    "find",
+    "found_calls",
+    "found_turns",
+    "newest_turns",
+    "parse",
+]

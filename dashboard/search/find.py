@@ -1,21 +1,33 @@
-"""Run a query for a person: quotes from meetings that this person may see."""
+"""Run a query for a person: quotes, call by call, from what this person may see."""
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Page, Paginator
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
 from dashboard.models import Turn
 from meetings.models import Meeting, Participant
 
-from .backends import matching_turns
-from .query import Query, parse
+from .asker import Asker
+from .facts import accounts_named, of_call
+from .keys import KEYS
+from .labels import labelled
+from .parsing import parse
+from .query import Filter, Query, QueryPhrase, speaks_of_turns
 from .quotes import QuotePart, matches, quote, time_of
+from .reader import asked, found_calls, found_turns
 
-PER_PAGE = 20
+PER_PAGE = 20  # calls
+MOST = 1_000  # calls that are counted, and that one can page to
+SHOWN = 3  # quotes of a call
+SHOWN_OF_ONE = 300  # quotes of a call that was asked for by its id
+NAMED = 5  # calls above the quotes that are called so
+LEAD_MS = 1_000  # a quote plays from so long before the word that matched
 
 
 @dataclass(frozen=True)
@@ -23,51 +35,164 @@ class Quote:
     """A turn that matches: who said it, when, and the words around the match."""
 
     meeting: Meeting
-    speaker: Participant
+    turn: Turn
     at_ms: int
     pieces: list[QuotePart]
+
+    @property
+    def speaker(self) -> Participant:
+        return self.turn.participant
 
     @property
     def url(self) -> str:
         seconds = f"{self.at_ms / 1000:.1f}"
         return f"{reverse('call', args=[self.meeting.code])}#t={seconds}"
 
+    @property
+    def from_ms(self) -> int:
+        return max(0, self.turn.start_ms, self.at_ms - LEAD_MS)
+
+
+@dataclass(frozen=True)
+class FoundCall:
+    """A call, its first quotes, and how many more there are in it."""
+
+    meeting: Meeting
+    query: Query
+    quotes: Sequence[Quote]
+    more: int
+
+    @property
+    def more_url(self) -> str:
+        """All quotes of this call."""
+        query = f"{self.query} id:{self.meeting.code}"
+        return f"{reverse('home')}?{urlencode({'q': query})}"
+
+    @property
+    def sound(self) -> str:
+        """Address of what plays in place; empty until there is sound."""
+        if not hasattr(self.meeting, "recording"):
+            return ""
+        return reverse("mix", args=[self.meeting.code])
+
 
 @dataclass(frozen=True)
 class Results:
+    """A page of calls; ``is_more``: than the MOST calls that are counted."""
+
     query: Query
-    page: "Page[Turn]"
-    quotes: list[Quote] = field(default_factory=list)
+    page: "Page[int]"
+    found: Sequence[FoundCall] = ()
+    named: Sequence[Meeting] = ()
+    is_more: bool = False
 
     @property
     def count(self) -> int:
+        """Calls; at most MOST."""
         return self.page.paginator.count
 
+    @property
+    def quotes(self) -> list[Quote]:
+        return [quote for call in self.found for quote in call.quotes]
 
-def find(user: AbstractBaseUser | AnonymousUser, text: str, page: str | int) -> Results:
-    """Turns that ``user`` may see and that match ``text``, newest meeting first.
+
+def find(asker: Asker, text: str, page: str | int = 1) -> Results:
+    """Calls with turns that ``asker`` may see and ``text`` asks for, newest call first.
 
     ``page`` is a number from 1 as typed in an address; nonsense means the nearest.
     """
     query = parse(text)
-    found = Paginator(turns(user, query), PER_PAGE).get_page(page)
-    return Results(query, found, [_quote(turn, query) for turn in found])
+    ids = _newest_first(asker, query)
+    shown = Paginator(ids[:MOST], PER_PAGE).get_page(page)
+    found = _with_quotes(asker, query, list(shown))
+    most = NAMED if found else PER_PAGE
+    named = list(called(asker, query)[:most]) if shown.number == 1 else []
+    return Results(query, shown, found, named, len(ids) > MOST)
 
 
-def turns(user: AbstractBaseUser | AnonymousUser, query: Query) -> "QuerySet[Turn]":
-    """The gate is part of the statement: what may not be seen is never counted."""
-    if not query.terms:
-        return Turn.objects.none()
+def newest_turns(asker: Asker, text: str, most: int) -> list[Turn]:
+    """The first ``most`` turns that ``find`` would show, of the newest calls first."""
+    query = parse(text)
+    if not query.finds_turns:
+        return []
+    rows = found_turns(asker, query).select_related("meeting", "participant")
+    began = Coalesce("meeting__started_at", "meeting__created_at")
+    return list(rows.order_by(began.desc(), "-meeting", "start_ms", "pk")[:most])
+
+
+def _newest_first(asker: Asker, query: Query) -> list[int]:
+    """Ids of the calls: what matches is looked up once, to count and to page."""
+    if not query.finds_turns:
+        return []
+    rows = in_order(found_calls(asker, query))
+    return list(rows.values_list("pk", flat=True)[: MOST + 1])
+
+
+def in_order(found: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    return found.order_by(Coalesce("started_at", "created_at").desc(), "-pk")
+
+
+def called(asker: Asker, query: Query) -> "QuerySet[Meeting]":
+    """Calls with all words of ``query`` in their title, their people or their account,
+    and with what it says of calls; none where it asks for more than words."""
+    terms = [term for group in query.groups for term in group.terms]
+    words = [term for term in terms if isinstance(term, QueryPhrase)]
+    others = [term for term in terms if not isinstance(term, QueryPhrase)]
+    if not words or any(map(speaks_of_turns, others)):
+        return Meeting.objects.none()
+    plain = Query(tuple(g for g in query.groups if not g.finds_turns))
+    found = found_calls(asker, plain)
+    for word in words:
+        found = found.filter(_is_called(word))
+    for term in others:
+        if isinstance(term, Filter) and not KEYS[term.key].about_turn:
+            found = found.filter(of_call(term, asker, of_owner=False))
+    return in_order(found.select_related("account").prefetch_related("participants"))
+
+
+def _is_called(word: QueryPhrase) -> Q:
+    accounts = accounts_named(str(word).strip('"'))
+    return Q(pk__in=labelled(word).values("meeting")) | Q(account__in=accounts)
+
+
+def _with_quotes(asker: Asker, query: Query, ids: Sequence[int]) -> list[FoundCall]:
+    """Calls with the turns that answer; few statements, however many calls."""
+    if not ids:
+        return []
+    rows = Meeting.objects.select_related("account", "recording")
+    meetings = rows.prefetch_related("participants").in_bulk(ids)
+    of: dict[int, list[Turn]] = defaultdict(list)
+    limit = SHOWN_OF_ONE if len(ids) == 1 else SHOWN
+    for turn in _first_turns(asker, query, ids, limit):
+        of[turn.meeting_id].append(turn)
+    there = (meetings[pk] for pk in ids if pk in meetings)
+    return [_found(meeting, of[meeting.pk], query) for meeting in there]
+
+
+def _first_turns(
+    asker: Asker, query: Query, ids: Sequence[int], limit: int
+) -> "QuerySet[Turn]":
     return (
-        Turn.objects.filter(meeting__in=Meeting.objects.visible_to(user).order_by())
-        .filter(pk__in=matching_turns(query, connection.vendor))
-        .select_related("meeting", "participant")
-        .prefetch_related("meeting__participants")  # who an untitled call was with
-        .order_by("-meeting__created_at", "start_ms", "pk")
+        Turn.objects.filter(asked(asker, query, of_few=True), meeting__in=ids)
+        .select_related("participant")
+        .annotate(
+            place=Window(
+                RowNumber(), partition_by="meeting", order_by=["start_ms", "pk"]
+            ),
+            of=Window(Count("pk"), partition_by="meeting"),
+        )
+        .filter(place__lte=limit)
+        .order_by(F("place"))
     )
 
 
-def _quote(turn: Turn, query: Query) -> Quote:
-    spans = matches(turn.text, query)
+def _found(meeting: Meeting, turns: Sequence[Turn], query: Query) -> FoundCall:
+    count: int = turns[0].of if turns else 0  # type: ignore[attr-defined]
+    quotes = [_quote(meeting, turn, query) for turn in turns]
+    return FoundCall(meeting, query, quotes, count - len(turns))
+
+
+def _quote(meeting: Meeting, turn: Turn, query: Query) -> Quote:
+    spans = matches(turn.text, query.phrases)
     at_ms = time_of(turn.words, spans[0][0]) if spans else turn.start_ms
-    return Quote(turn.meeting, turn.participant, at_ms, quote(turn.text, spans))
+    return Quote(meeting, turn, at_ms, quote(turn.text, spans))

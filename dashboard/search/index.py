@@ -3,16 +3,23 @@
 from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.call.lanes import strip_of
 from dashboard.models import TalkStrip, Turn
-from meetings.models import Meeting
-from transcription.models import Utterance
+from dashboard.trackers.hits import rerun
+from meetings import jobs
+from meetings.models import Job, Meeting
+from transcription.models import Removal, Utterance
 
+from .kinds import Circumstances, said_in
+from .labels import relabel
 from .normal import normal
-from .turns import SpokenLine, text_of, turns_of, word_places
+from .turns import SpokenLine, language_of, text_of, turns_of, word_places
 
+VERSION = 1  # raise it with any change of what a turn is: old calls are indexed anew
 BATCH = 500
+AT_A_TIME = 20  # old calls that wait for their index in the queue
 FORGET = {
     "sqlite": "INSERT INTO dashboard_turn_words(dashboard_turn_words) "
     "VALUES ('optimize')",
@@ -22,23 +29,34 @@ FORGET = {
 
 @transaction.atomic
 def rebuild(meeting: Meeting) -> int:
-    """Replace turns and strip of ``meeting``; returns how many turns there are now."""
-    strip = {"paths": strip_of(meeting)}
+    """Replace turns, hits, labels and strip of ``meeting``; how many turns there are
+    now."""
+    strip = {"paths": strip_of(meeting), "version": VERSION}
     TalkStrip.objects.update_or_create(meeting=meeting, defaults=strip)
+    relabel(meeting)
     Turn.objects.filter(meeting=meeting).delete()
-    rows = (_row(meeting, turn) for turn in turns_of(_lines(meeting)))
-    return len(Turn.objects.bulk_create(rows, batch_size=BATCH))
+    lines = list(_lines(meeting))
+    told = Circumstances(lines, _removals(meeting))
+    rows = (_row(meeting, turn, told) for turn in turns_of(lines))
+    count = len(Turn.objects.bulk_create(rows, batch_size=BATCH))
+    rerun(meeting)
+    return count
 
 
 def _lines(meeting: Meeting) -> Iterator[SpokenLine]:
-    columns = ("participant_id", "start_ms", "end_ms", "text", "words")
+    columns = ("participant_id", "start_ms", "end_ms", "text", "words", "language")
     rows = Utterance.objects.filter(meeting=meeting).values_list(*columns)
     for row in rows.iterator(BATCH):
         yield SpokenLine(*row)
 
 
-def _row(meeting: Meeting, turn: Sequence[SpokenLine]) -> Turn:
-    text = text_of(turn)
+def _removals(meeting: Meeting) -> list[tuple[int, int, int]]:
+    rows = Removal.objects.filter(meeting=meeting, restored_at=None)
+    return list(rows.values_list("participant_id", "start_ms", "end_ms"))
+
+
+def _row(meeting: Meeting, turn: Sequence[SpokenLine], told: Circumstances) -> Turn:
+    text, language = text_of(turn), language_of(turn)
     return Turn(
         meeting=meeting,
         participant_id=turn[0].participant,
@@ -47,7 +65,30 @@ def _row(meeting: Meeting, turn: Sequence[SpokenLine]) -> Turn:
         text=text,
         words=word_places(turn),
         normal=normal(text),
+        language=language,
+        **said_in(text, language),
+        **told.of(turn),
     )
+
+
+def catch_up() -> int:
+    """Ask for the index of ended calls that have none by today's rules, newest first, a
+    few at a time; how many were asked for. Made again now and then."""
+    asked = Job.objects.filter(kind="index")
+    waiting = asked.filter(state__in=Job.UNFINISHED).count()
+    if waiting >= AT_A_TIME:
+        return 0
+    done = TalkStrip.objects.filter(meeting=OuterRef("pk"), version=VERSION)
+    before = asked.filter(
+        Q(payload={"version": VERSION}) | Q(state__in=Job.UNFINISHED),
+        meeting=OuterRef("pk"),
+    )
+    calls = Meeting.objects.filter(~Exists(done), ~Exists(before))
+    calls = calls.filter(state=Meeting.State.ENDED).order_by("-created_at", "-pk")
+    found = list(calls[: AT_A_TIME - waiting])
+    for meeting in found:
+        jobs.request("index", meeting, version=VERSION)
+    return len(found)
 
 
 def forget() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .normal import IndexedToken, tokens
-from .query import Query, Term
+from .query import QueryPhrase
 
 BEFORE, AFTER = 60, 160  # characters of the turn shown around the first match
 
@@ -18,10 +18,10 @@ class QuotePart:
     marked: bool = False
 
 
-def matches(text: str, query: Query) -> list[Span]:
-    """Slices of ``text`` that match a term, joined where they touch, in order."""
+def matches(text: str, phrases: Sequence[QueryPhrase]) -> list[Span]:
+    """Slices of ``text`` that match a phrase, joined where they touch, in order."""
     found = list(tokens(text))
-    spans = sorted(span for term in query.terms for span in _occurrences(found, term))
+    spans = sorted(span for phrase in phrases for span in _occurrences(found, phrase))
     joined: list[Span] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:
@@ -31,20 +31,20 @@ def matches(text: str, query: Query) -> list[Span]:
     return joined
 
 
-def _occurrences(found: Sequence[IndexedToken], term: Term) -> list[Span]:
-    size = len(term.tokens)
-    starts = [n for n, token in enumerate(found) if _agrees(token.text, term, 0)]
+def _occurrences(found: Sequence[IndexedToken], phrase: QueryPhrase) -> list[Span]:
+    size = len(phrase.tokens)
+    starts = [n for n, token in enumerate(found) if _agrees(token.text, phrase, 0)]
     return [
         (found[at].start, found[at + size - 1].end)
         for at in starts
         if at + size <= len(found)
-        and all(_agrees(found[at + n].text, term, n) for n in range(1, size))
+        and all(_agrees(found[at + n].text, phrase, n) for n in range(1, size))
     ]
 
 
-def _agrees(text: str, term: Term, place: int) -> bool:
-    wanted = term.tokens[place]
-    if term.prefix and place == len(term.tokens) - 1:
+def _agrees(text: str, phrase: QueryPhrase, place: int) -> bool:
+    wanted = phrase.tokens[place]
+    if phrase.prefix and place == len(phrase.tokens) - 1:
         return text.startswith(wanted)
     return text == wanted
 

@@ -1,8 +1,11 @@
 """Lines become turns: what one person says until somebody else really speaks."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from transcription.words import places as timed_words
 
 PAUSE_MS = 2_000  # a longer silence ends the turn
 REAL_WORDS = 3  # somebody else's shorter line ("Yes, right") does not end it
@@ -18,6 +21,7 @@ class SpokenLine:
     end_ms: int
     text: str
     words: Sequence[Sequence[Any]] = ()
+    language: str = ""
 
 
 def turns_of(lines: Iterable[SpokenLine]) -> Iterator[list[SpokenLine]]:
@@ -45,17 +49,21 @@ def text_of(turn: Sequence[SpokenLine]) -> str:
     return " ".join(line.text for line in turn)
 
 
+def language_of(turn: Sequence[SpokenLine]) -> str:
+    """That of the most letters; empty where no line has any."""
+    letters: Counter[str] = Counter()
+    for line in turn:
+        letters[line.language] += len(line.text)
+    return max(letters, key=lambda code: letters[code])
+
+
 def word_places(turn: Sequence[SpokenLine]) -> list[list[int]]:
     """[[position in text_of(turn), start_ms], ...]: when each word was said."""
     places: list[list[int]] = []
     begin = 0
     for line in turn:
         places.append([begin, line.start_ms])
-        at = 0
-        for text, start_ms, *_ in line.words:
-            found = line.text.find(text, at) if text else -1
-            if found >= 0:
-                places.append([begin + found, start_ms])
-                at = found + len(text)
+        words = timed_words(line.text, line.words)
+        places += [[begin + word.at, word.start_ms] for word in words]
         begin += len(line.text) + 1
     return places
