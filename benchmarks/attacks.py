@@ -23,6 +23,8 @@ CONNECTIONS = 64
 LORIS = 200
 VIEWERS = 100
 UPLOADS = 20
+FILMED = 60  # s of the call that is made into a film
+BEGIN = 40.0  # s until it is mixed and the film has begun
 LARGE = 1_500_000_000  # bytes
 BLOCK = b"x" * 65_536
 
@@ -166,6 +168,29 @@ def _ask(
     return answer
 
 
+def film(url: str, code: str, cookie: str, seconds: float) -> None:
+    """A film of another call is made: the heaviest of our own jobs."""
+    import django
+
+    django.setup()  # the site's settings are in our environment
+    from benchmarks import filmed_call
+    from meetings.models import Job
+
+    films = Job.objects.filter(meeting=filmed_call.make(FILMED), kind="film")
+    _wait(lambda: films.filter(progress__gt=0).exists(), BEGIN)
+    time.sleep(seconds)
+    if film := films.filter(state=Job.State.FAILED).first():
+        raise SystemExit(f"no film was made: {film.error}")
+
+
+def _wait(what: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            raise SystemExit("waited in vain")
+        time.sleep(0.2)
+
+
 def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     return "127.0.0.1", parts.port or 80
@@ -178,6 +203,7 @@ KINDS: dict[str, Callable[[str, str, str, float], None]] = {
     "slow loris": slow_loris,
     "never reading": viewers_who_never_read,
     "uploads": uploads,
+    "film": film,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ The call folder holds one track per person and a call.json with the times of all
 like the call of the tests. Streams beyond the number of people play the same people
 again, each with its own start. With ``--active`` nobody waits for the others: all talk
 all the time. With ``--importing`` the same engine transcribes recordings of the call
-meanwhile, one after the other. Several numbers of streams have one run each, up to the
+meanwhile, one after the other, or with ``--recorded-model`` another engine that gives
+way. Several numbers of streams have one run each, up to the
 first whose words come later than 1 s, and the largest within 300 and 650 ms are named.
 """
 
@@ -53,9 +54,10 @@ def main() -> None:
     engine.start()
     engine.ready.wait()
     offline = _offline(engine, people)
+    hearing = _recording_engine(asked.recorded_model, asked.device) or engine
     reports: list[Report] = []
     for streams in asked.streams:
-        with Importing(engine, people if asked.importing else []) as importing:
+        with Importing(hearing, people if asked.importing else []) as importing:
             figures, cost = _live(engine, people, streams, asked.warm_up)
         reports.append(_report(streams, figures, offline, cost, engine))
         if asked.importing:
@@ -63,8 +65,19 @@ def main() -> None:
         print(_table(reports[-1]), flush=True)
         if not figures.fd or percentile(figures.fd, 0.95) > TOO_LATE:
             break
-    engine.stop()
+    for one in {engine, hearing}:
+        one.stop()
     _conclude(reports, asked.json)
+
+
+def _recording_engine(model: Path | None, device: str) -> Engine | None:
+    """As the server loads it for recordings that another model hears."""
+    if model is None:
+        return None
+    engine = Engine(model, device=device, gives_way=True)
+    engine.start()
+    engine.ready.wait()
+    return engine
 
 
 def _conclude(reports: list[Report], path: Path | None) -> None:
@@ -91,6 +104,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--active", action="store_true", help="nobody ever pauses")
     parser.add_argument(
         "--importing", action="store_true", help="recordings are transcribed meanwhile"
+    )
+    parser.add_argument(
+        "--recorded-model", type=Path, help="folder of the one that imports"
     )
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument(

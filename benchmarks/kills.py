@@ -148,15 +148,13 @@ def _import(data: Path, person: Person) -> list[int]:
     """Twenty imports of the same minute; their meetings."""
     from django.contrib.auth.models import User
 
-    from meetings.imports.services import Source, import_files
+    from meetings.imports.services import ImportChoice, SourceFile, import_files
 
     sound = data / "minute.wav"
     _write_wav(sound, excerpt(person, 30, 1))
     owner = User.objects.get(username="admin")
-    return [
-        import_files(owner, [Source(sound, "Minute.wav")], "Import").pk
-        for _ in range(IMPORTS)
-    ]
+    source, again = SourceFile(sound, "Minute.wav"), ImportChoice(again=True)
+    return [import_files(owner, [source], "Import", again).pk for _ in range(IMPORTS)]
 
 
 def _write_wav(file: Path, person: Person) -> None:

@@ -23,7 +23,8 @@ from transcription.speech.engine.captions import Caption
 from transcription.speech.engine.open_utterance import FIRST_PARTIAL, OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.loading import Device, load
-from transcription.speech.model.whisper import Whisper, Window
+from transcription.speech.model.whisper import Whisper
+from transcription.speech.model.windows import Window
 
 LOOK = RATE // 10  # samples between two looks
 

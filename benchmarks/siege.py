@@ -105,11 +105,11 @@ async def _under(
     for caller in callers:
         await caller.stop()
     reading.cancel()
-    end = sync_to_async(_end)
+    end = sync_to_async(end_call)
     tracks, zero, gap = await end(
         meeting, [caller.seat.participant for caller in callers]
     )
-    fd = _first_display(reader, callers, people, tracks, zero, began)
+    fd = first_display(reader, callers, people, tracks, zero, began)
     lost = sum(len(caller.lost) for caller in callers) + reader.closed
     return Row(attack, lost, len(tracks), gap, fd, memory)
 
@@ -136,7 +136,7 @@ async def _attack(
     return largest
 
 
-def _end(meeting_id: int, people: list[int]) -> tuple[list[Any], float, int]:
+def end_call(meeting_id: int, people: list[int]) -> tuple[list[Any], float, int]:
     """End the call; tracks of these people, the clock's zero, the longest gap in ms."""
     from meetings import services
     from meetings.models import Meeting, Track
@@ -149,7 +149,7 @@ def _end(meeting_id: int, people: list[int]) -> tuple[list[Any], float, int]:
     return tracks, meeting.started_at.timestamp(), max(gaps, default=0)
 
 
-def _first_display(
+def first_display(
     reader: Any,
     callers: list[Any],
     people: list[Person],

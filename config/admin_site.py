@@ -6,10 +6,12 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
 SECTIONS = (
-    ("Calls", ("Meeting", "Participant", "GuestLink", "Job")),
+    ("Calls", ("Meeting", "Account", "Participant", "GuestLink")),
+    ("In and out", ("Source", "Outlet", "Job")),
     ("Accounts", ("User", "Team")),
     ("Captions", ("Language", "Phrase", "Configuration")),
-    ("What was said", ("Utterance", "Removal", "Track")),
+    ("Review", ("FigureAim",)),
+    ("What was said", ("Utterance", "ChatMessage", "Removal", "Track")),
     ("Logs", ("ConsentChoice", "Erasure")),
 )
 

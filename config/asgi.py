@@ -14,6 +14,7 @@ _django = get_asgi_application()  # first: it loads the apps that the rest impor
 
 from config.http.busy import Busy, Only  # noqa: E402
 from config.routing import urlpatterns  # noqa: E402
+from meetings.sources.web import StreamRoutes  # noqa: E402
 
 # With DEBUG static files are found where they lie, without collectstatic.
 _http = ASGIStaticFilesHandler(_django) if settings.DEBUG else _django
@@ -24,5 +25,7 @@ HEALTH = ("/livez", "/readyz", "/metrics")
 
 pages = ProtocolTypeRouter({"http": Busy(_http, HEALTH)})
 # Nothing in it renders a page: a busy page must not touch a call.
-calls = ProtocolTypeRouter({"http": Only(_http, HEALTH), "websocket": _sockets})
-application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})
+calls = ProtocolTypeRouter(
+    {"http": StreamRoutes(Only(_http, HEALTH)), "websocket": _sockets}
+)
+application = ProtocolTypeRouter({"http": StreamRoutes(_http), "websocket": _sockets})

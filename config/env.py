@@ -6,6 +6,7 @@ and a test holds the two together. A secret may come from a file: ``NAME_FILE``.
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,9 +15,23 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from meetings.media.config import ICE_ADDRESS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 CommaList = Annotated[list[str], NoDecode]
+
+WITH_SECRETS = {  # themselves, or a password in them
+    *("secret_key", "turn_secret", "metrics_token"),
+    *(
+        "database_url",
+        "redis_url",
+        "email_url",
+        "ice_servers",
+        "llm_url",
+        "llm_key",
+    ),  # have passwords in them
+}
 
 
 class Environment(BaseSettings):
@@ -61,7 +76,9 @@ class Environment(BaseSettings):
         "", description="postgres://user:password@host/name; SQLite when unset"
     )
     redis_url: str = Field(
-        "", description="redis:// or unix://; a private server is started when unset"
+        "",
+        description="redis:// or unix://, a database of its own for each site; a "
+        "private server is started when unset",
     )
     email_url: str = Field(
         "", description="smtp://user:password@host:587; mail goes to the log when unset"
@@ -83,9 +100,17 @@ class Environment(BaseSettings):
     retention_days: int = Field(
         365, ge=1, description="How long recordings are kept, as guests are told"
     )
+    record_video: bool = Field(
+        False,
+        description="Record cameras and shared screens, too, in new calls whose host "
+        "leaves it on; guests are told. Up to 700 MB an hour for each",
+    )
     time_zone: str = Field("UTC", description="Time zone of pages and logs")
     guest_link_hours: int = Field(
-        72, ge=1, description="Hours until a guest link expires"
+        72,
+        ge=1,
+        description="Hours until a guest link, or a source that was never used, "
+        "expires",
     )
     empty_room_minutes: int = Field(
         10, ge=1, description="A room that stays empty this long is ended"
@@ -97,11 +122,32 @@ class Environment(BaseSettings):
     ice_servers: CommaList = Field(
         [], description="STUN and TURN addresses for browsers, comma-separated"
     )
+    turn_secret: str = Field(
+        "",
+        description="Secret shared with the TURN servers in ICE_SERVERS that have no "
+        "user (coturn: static-auth-secret): people get logins that end after a day",
+    )
     public_ip: str = Field(
         "", description="Address offered for media when the server is behind NAT"
     )
+    srt_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="UDP port on which encoders call by SRT (9000); unset: none",
+    )
+    source_networks: CommaList = Field(
+        [],
+        description="Networks that HLS and SRT sources may be fetched from besides "
+        "public addresses (10.1.0.0/16), comma-separated",
+    )
     whisper_model: str = Field(
         "auto", description="Size name, folder of a CTranslate2 model, or auto"
+    )
+    recorded_model: str = Field(
+        "auto",
+        description="Which model hears recordings: as WHISPER_MODEL; auto: the largest "
+        "that is here and hears at twice the speed of speech or better",
     )
     whisper_device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where the model runs"
@@ -119,18 +165,51 @@ class Environment(BaseSettings):
         "", description="Another hub to fetch models from (a mirror)"
     )
 
-    @field_validator("allowed_hosts", "ice_servers", mode="before")
+    llm_url: str = Field(
+        "",
+        description="Language model that writes summaries and answers, by the API of "
+        "OpenAI (https://llm.example.com/v1): it gets the words of calls. Unset: none",
+    )
+    llm_key: str = Field("", description="Key that the language model asks for")
+    llm_model: str = Field("", description="Name of the language model")
+    llm_seconds: int = Field(
+        120, ge=5, le=1800, description="How long one answer of it may take"
+    )
+
+    @field_validator("allowed_hosts", "ice_servers", "source_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
+    @field_validator("ice_servers")
+    @classmethod
+    def _servers(cls, value: list[str]) -> list[str]:
+        if not all(ICE_ADDRESS.fullmatch(server) for server in value):
+            raise ValueError("expected stun:host or turn:user:password@host:3478")
+        return value
+
+    @field_validator("source_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        return [str(ip_network(network)) for network in value]
+
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         if value and not urlsplit(value).netloc:
             raise ValueError("expected an address such as https://calls.example.com")
+        return value.rstrip("/")
+
+    @field_validator("llm_url")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("expected an address such as https://llm.example.com/v1")
+        if parts.username or parts.query or parts.fragment:
+            raise ValueError("expected an address alone; the key is LLM_KEY")
         return value.rstrip("/")
 
     @field_validator("site")
@@ -158,11 +237,15 @@ def read() -> Environment:
     try:
         return Environment(**_from_files())
     except ValidationError as error:
-        lines = [
-            f"{str(e['loc'][0]).upper()}: {e['msg']} (got {e['input']!r})"
-            for e in error.errors(include_url=False)
-        ]
+        lines = map(_told, error.errors(include_url=False))
         raise ImproperlyConfigured("; ".join(lines)) from None
+
+
+def _told(error: Any) -> str:
+    """What is wrong with a variable; its value where nothing secret can be in it."""
+    name = str(error["loc"][0])
+    got = "" if name in WITH_SECRETS else f" (got {error['input']!r})"
+    return f"{name.upper()}: {error['msg']}{got}"
 
 
 def _from_files() -> dict[str, Any]:

@@ -9,7 +9,10 @@ from typing import Any
 import structlog
 
 # Noise of the libraries: one line per ICE candidate, per websocket frame, per job poll.
-QUIET = ("aiortc", "aioice", "asyncio", "daphne", "django.channels", "rq.worker")
+QUIET = (
+    *("aiortc", "aioice", "asyncio", "daphne", "django.channels", "rq.worker"),
+    *("fontTools", "fpdf"),  # they name the letters of what they write
+)
 
 
 # Addresses that let somebody in; what follows is worth as much as a password.

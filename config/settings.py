@@ -108,7 +108,7 @@ REDIS_SOCKET = path_for(DATA_DIR, "valkey")
 REDIS_URL = ENV.redis_url or f"unix://{REDIS_SOCKET}?db=0"
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 3600}
-    for name in ("default", "transcription")
+    for name in ("default", "transcription", "language")
 }
 # Counted once for all processes: limits on sign-in and on links.
 CACHES = {
@@ -173,6 +173,7 @@ STORAGES = {
     },
 }
 RECORDINGS_DIR = DATA_DIR / "recordings"
+LISTEN_DIR = DATA_DIR / "listen"  # live streams, handed out by the front itself
 MODELS_DIR = DATA_DIR / "models"
 FILE_UPLOAD_TEMP_DIR = str(UPLOADS_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -206,18 +207,27 @@ METRICS_TOKEN = ENV.metrics_token
 ORGANISATION = ENV.organisation
 PRIVACY_CONTACT = ENV.privacy_contact
 RETENTION_DAYS = ENV.retention_days
+RECORD_VIDEO = ENV.record_video
 GUEST_LINK_HOURS = ENV.guest_link_hours
 EMPTY_ROOM_MINUTES = ENV.empty_room_minutes
 MAX_PARTICIPANTS = ENV.max_participants
 UPLOAD_MAX_BYTES = ENV.upload_max_mb * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 ICE_SERVERS = ENV.ice_servers
+TURN_SECRET = ENV.turn_secret
+SRT_PORT = ENV.srt_port
 PUBLIC_IP = ENV.public_ip
+SOURCE_NETWORKS = ENV.source_networks
 WHISPER_MODEL = ENV.whisper_model
+RECORDED_MODEL = ENV.recorded_model
 WHISPER_DEVICE = ENV.whisper_device
 WHISPER_COMPUTE_TYPE = ENV.whisper_compute_type
 WHISPER_THREADS = ENV.whisper_threads
 CAPTION_LANGUAGE = ENV.caption_language
+LLM_URL = ENV.llm_url
+LLM_KEY = ENV.llm_key
+LLM_MODEL = ENV.llm_model
+LLM_SECONDS = ENV.llm_seconds
 if ENV.hf_endpoint:
     os.environ["HF_ENDPOINT"] = ENV.hf_endpoint  # read by huggingface_hub on import
 

@@ -18,7 +18,7 @@ def table() -> str:
 
 
 def _default(value: Any) -> str:
-    if value in ("", []):
+    if value in ("", [], None):
         return "unset"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -13,7 +13,7 @@ from transcription.models import Utterance
 
 FIRST_WORDS = 160  # characters of the transcript in a row of the list
 WAITS = timedelta(days=14)  # a meeting that nobody came to is listed so long
-GOING_ON = (Meeting.State.LIVE, Meeting.State.OPEN, Meeting.State.IMPORTING)
+GOING_ON = (Meeting.State.LIVE, Meeting.State.OPEN)  # imports have a page of their own
 
 
 def meetings_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Meeting]:
@@ -34,7 +34,7 @@ def meetings_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Meeting]:
             turn=Case(When(state__in=GOING_ON, then=0), default=1),
             began=Coalesce("started_at", "created_at"),
         )
-        .select_related("talk_strip")
+        .select_related("talk_strip", "account")
         .prefetch_related("participants", "jobs")
         .order_by("turn", "-began", "-pk")
     )
@@ -42,5 +42,10 @@ def meetings_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Meeting]:
 
 def work_left(jobs: Iterable[Job]) -> list[Job]:
     """Of each kind the newest job, unless it is done: what a page tells of."""
-    newest = {job.kind: job for job in sorted(jobs, key=lambda job: job.pk)}
-    return [job for job in newest.values() if job.state != Job.State.DONE]
+    return [job for job in newest(jobs) if job.state != Job.State.DONE]
+
+
+def newest(jobs: Iterable[Job]) -> list[Job]:
+    """Of each kind the newest job."""
+    by_kind = {job.kind: job for job in sorted(jobs, key=lambda job: job.pk)}
+    return list(by_kind.values())

@@ -60,6 +60,11 @@ get_modules() {
 		say_why "The browser's packages"
 }
 
+get_srt() {
+	has_srt || install_packages libsrt1.5-gnutls ||
+		echo "earshot: no source comes by SRT without: apt-get install libsrt1.5-gnutls" >&2
+}
+
 say_why() {
 	reason="$(grep -v '^[[:space:]]*$' "$log" | tail -n 1)"
 	offline='name resolution|lookup address|failed to fetch|unreachable|timed out'
@@ -86,4 +91,5 @@ has_node || groups="$groups --group frontend"
 get_uv
 sync_packages
 get_modules
+get_srt
 echo "$state" >.venv/setup-done

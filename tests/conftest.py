@@ -5,12 +5,14 @@ Django's settings read the environment, so that is prepared before they are load
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -19,11 +21,20 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from tests import services
 
 if TYPE_CHECKING:
+    from meetings.valkey import Inbox
     from tests.cast import Cast
 
 # These know nothing of Django, and run without it when they are asked for alone.
 LIBRARIES = ("tests/meetings/media", "tests/transcription/speech")
 GROUND = pytest.StashKey[ExitStack]()
+
+# How long an example takes is for the benchmarks: other tests are at work beside it.
+hypothesis.settings.register_profile(
+    "shared machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("shared machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,8 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     ground = config.stash[GROUND] = ExitStack()
-    if all(argument.startswith(LIBRARIES) for argument in config.args):
+    if _only_hands_out(config) or all(
+        argument.startswith(LIBRARIES) for argument in config.args
+    ):
         return
+    # We are in it; the sites that tests start are as people run them.
+    os.environ.pop("PYTHONDEVMODE", None)
     folder = ground.enter_context(services.temporary_folder())
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG", "SECRET_KEY"):
         os.environ.pop(name, None)
@@ -52,6 +67,12 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(str(missing), returncode=1)
     django.setup()
     _use_plain_static_names()
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether the tests run in other processes (-n): each prepares a ground of its own,
+    and would inherit this one's environment."""
+    return bool(config.getoption("numprocesses", None))
 
 
 def _use_plain_static_names() -> None:
@@ -118,10 +139,13 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _redis_of_database_tests(request: pytest.FixtureRequest) -> None:
-    """Who saves a row may announce it or queue a job: Redis is there."""
+def _ground_of_database_tests(request: pytest.FixtureRequest) -> None:
+    """Who saves a row may announce it or queue a job: Redis is there. Numbers of rows
+    come again in each test, and folders are named after them: none is left."""
     if _uses_database(request.node):
         request.getfixturevalue("redis")
+        for folder in settings.RECORDINGS_DIR.glob("*"):
+            shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -130,3 +154,16 @@ def cast(db: None) -> "Cast":
     from tests.cast import raise_curtain
 
     return raise_curtain()
+
+
+@pytest.fixture
+def inbox(cast: "Cast") -> "Iterator[Inbox]":
+    """What a call process hears."""
+    from meetings import events, sockets
+    from meetings.valkey import Inbox
+
+    inbox = Inbox({events.CHANNEL: sockets.tell_pages}, sockets.catch_up)
+    inbox.start()
+    assert inbox.wait(5)
+    yield inbox
+    inbox.stop()

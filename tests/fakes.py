@@ -3,8 +3,11 @@
 import asyncio
 import errno
 import random
+import struct
 import threading
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,12 +22,16 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtpPacket
 from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from meetings.media import aiortc_compat
+from meetings.media.ingress.base import IngressState
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE
 from meetings.media.writers import OggOpusWriter
+
+Send = Callable[[bytes], Awaitable[None]]
 
 
 def opus_tone(hertz: float, seconds: float, rms: int = 8_000) -> list[bytes]:
@@ -42,17 +49,33 @@ def opus_tone(hertz: float, seconds: float, rms: int = 8_000) -> list[bytes]:
     return packets[: round(seconds * 50)]
 
 
+def packed(packets: list[tuple[int, bytes]]) -> bytes:
+    """A slice of kept sound, as a browser hands it in: (ms, packet)."""
+    return b"".join(struct.pack(">IH", at, len(data)) + data for at, data in packets)
+
+
+def kept_tone(start_ms: int, seconds: float, hertz: float = 440) -> bytes:
+    """A slice with a tone from this time on."""
+    packets = opus_tone(hertz, seconds)
+    return packed([(start_ms + 20 * n, data) for n, data in enumerate(packets)])
+
+
 def vp8_pictures(count: int) -> list[bytes]:
     """Small VP8 frames, the first a key frame."""
+    return vp8_of([n * 5 % 256 for n in range(count)])
+
+
+def vp8_of(greys: Sequence[int]) -> list[bytes]:
+    """Small VP8 frames, each of one grey."""
     encoder: Any = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = 64, 48, "yuv420p"
     encoder.time_base = Fraction(1, 20)
     encoder.options = {"deadline": "realtime", "g": "1000", "lag-in-frames": "0"}
     pictures = []
-    for n in range(count):
+    for n, grey in enumerate(greys):
         frame = av.VideoFrame(64, 48, "yuv420p")
         for plane in frame.planes:
-            plane.update(bytes([n * 5 % 256]) * plane.buffer_size)
+            plane.update(bytes([grey]) * plane.buffer_size)
         frame.pts = n
         pictures += [bytes(packet) for packet in encoder.encode(frame)]
     return pictures
@@ -141,29 +164,54 @@ class FakeTrack(MediaStreamTrack):
         return packet
 
 
+def _is_media(data: bytes) -> bool:
+    """Whether a datagram is RTP, not RTCP, STUN or DTLS (RFC 7983, RFC 5761)."""
+    return 127 < data[0] < 192 and not 63 < data[1] & 0x7F < 96
+
+
 class FakeBrowser:
     """A browser's side of docs/signalling.md.
 
-    Dials: `loss`, the share of RTP packets dropped on the way to the server; the
-    tracks' own. What arrives is in `received`: mid -> encoded packets.
+    Dials: `loss`, the share of RTP packets dropped on the way to the server; `jitter`,
+    s by which each is late at most, so that they overtake one another; `swapped`, the
+    share that arrives after the one behind it; `delay`, s that everything takes to the
+    server; `deaf`: what others say is thrown away unread, which spares most of what a
+    call costs its callers; the tracks' own. What arrives is in `received`: mid ->
+    encoded packets; what the microphone sent and was not lost in `let_through`, in its
+    order.
     """
 
     def __init__(
-        self, hertz: float = 440, camera: bool = False, seats: int = 3, loss: float = 0
+        self,
+        hertz: float = 440,
+        camera: bool = False,
+        seats: int = 3,
+        loss: float = 0,
+        jitter: float = 0,
+        microphone: bool = True,
+        swapped: float = 0,
+        deaf: bool = False,
+        delay: float = 0,
     ) -> None:
         aiortc_compat.install_passthrough()
+        self.deaf = deaf
+        self.swapped = swapped
+        self.let_through: list[bytes] = []
         self.microphone = FakeTrack.tone(hertz)
         self.camera = FakeTrack.pictures() if camera else None
-        self.loss = loss
+        self.loss, self.jitter, self.delay = loss, jitter, delay
+        self._late: set[asyncio.Task[None]] = set()
         self.keyframe_requests: list[float] = []
         self.received: dict[str, list[Any]] = {}
+        self._shared: dict[str, Any] = {}
         self._random = random.Random(7)
         self._readers: list[asyncio.Task[None]] = []
         self.pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self.pc.on("track", self._read_track)
-        self._audio = self.pc.addTransceiver(self.microphone, "sendonly")
+        if microphone:
+            self._audio = self.pc.addTransceiver(self.microphone, "sendonly")
         self._video = self.pc.addTransceiver(self.camera or "video", "sendonly")
         aiortc_compat.on_keyframe_request(self._video.sender, self._keyframe)
         self.add_seats(seats)
@@ -181,6 +229,27 @@ class FakeBrowser:
     async def accept(self, answer_sdp: str) -> None:
         await self.pc.setRemoteDescription(RTCSessionDescription(answer_sdp, "answer"))
         self._lose_packets()
+        if self.deaf:
+            self._hear_nothing()
+
+    def share(self, tab: bool = False) -> None:
+        """Send a screen from the next offer on."""
+        self.screen = FakeTrack.pictures()
+        tracks = [("screen", self.screen)]
+        if tab:
+            self.tab = FakeTrack.tone(1_200)
+            tracks.append(("tab", self.tab))
+        self._shared = {
+            source: self.pc.addTransceiver(track, "sendonly")
+            for source, track in tracks
+        }
+        sender = self._shared["screen"].sender
+        aiortc_compat.on_keyframe_request(sender, self.screen.restart)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """mid -> source of what is shared, after the offer."""
+        return {str(shared.mid): name for name, shared in self._shared.items()}
 
     def mid(self, track_kind: str, seat: int) -> str:
         receivers = [t for t in self.pc.getTransceivers() if t.direction == "recvonly"]
@@ -189,7 +258,7 @@ class FakeBrowser:
     async def close(self) -> None:
         for reader in self._readers:
             reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
+        await asyncio.gather(*self._readers, *self._late, return_exceptions=True)
         await self.pc.close()
 
     def _keyframe(self) -> None:
@@ -209,16 +278,105 @@ class FakeBrowser:
         except MediaStreamError:
             pass
 
+    def _hear_nothing(self) -> None:
+        """Drop RTP before anybody decrypts it."""
+        ice: Any = self._video.sender.transport.transport
+        receive = ice._recv
+
+        async def unheard() -> bytes:
+            while _is_media(data := await receive()):
+                pass
+            return bytes(data)
+
+        ice._recv = unheard
+
     def _lose_packets(self) -> None:
-        transport = self._audio.sender.transport
-        send = transport._send_rtp
+        transport = self._video.sender.transport
+        send = self._delayed(transport._send_rtp)
+
+        held: list[bytes] = []
 
         async def lossy(data: bytes) -> None:
-            is_media = data[1] & 0x7F < 64 or data[1] & 0x7F > 95  # not RTCP (RFC 5761)
-            if not (is_media and self._random.random() < self.loss):
-                await send(data)
+            if not _is_media(data):
+                return await send(data)
+            if self._random.random() < self.loss:
+                return
+            self._note(data)
+            if self.jitter:
+                return self._later(self._random.random() * self.jitter, send, data)
+            if not held and self._random.random() < self.swapped:
+                return held.append(data)
+            for one in (data, *held):
+                await send(one)
+            held.clear()
 
         transport._send_rtp = lossy  # type: ignore[method-assign]
+
+    def _delayed(self, send: Send) -> Send:
+        async def delayed(data: bytes) -> None:
+            if self.delay:
+                return self._later(self.delay, send, data)
+            await send(data)
+
+        return delayed
+
+    def _later(self, seconds: float, send: Send, data: bytes) -> None:
+        async def late() -> None:
+            await asyncio.sleep(seconds)
+            with suppress(ConnectionError):  # the call is over
+                await send(data)
+
+        sending = asyncio.ensure_future(late())
+        self._late.add(sending)
+        sending.add_done_callback(self._late.discard)
+
+    def _note(self, data: bytes) -> None:
+        packet = RtpPacket.parse(data)
+        sender = self._audio.sender if hasattr(self, "_audio") else None
+        if sender and packet.ssrc == sender._ssrc:
+            self.let_through.append(packet.payload)
+
+
+class FakePlayer:
+    """A program that plays by WHEP: one section of each of `kinds`.
+
+    What arrives is in `received`: kind -> encoded packets.
+    """
+
+    def __init__(self, *kinds: str) -> None:
+        aiortc_compat.install_passthrough()
+        self.received: dict[str, list[Any]] = {kind: [] for kind in kinds}
+        self._readers: list[asyncio.Task[None]] = []
+        self.pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self.pc.on("track", self._read_track)
+        for kind in kinds:
+            self.pc.addTransceiver(kind, "recvonly")
+
+    async def offer(self) -> str:
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        sdp: str = self.pc.localDescription.sdp
+        return sdp
+
+    async def accept(self, answer_sdp: str) -> None:
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer_sdp, "answer"))
+
+    async def close(self) -> None:
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+        await self.pc.close()
+
+    def _read_track(self, track: MediaStreamTrack) -> None:
+        self._readers.append(asyncio.ensure_future(self._read(track)))
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                self.received[track.kind].append(await track.recv())
+        except MediaStreamError:
+            pass
 
 
 class Disk:
@@ -246,3 +404,36 @@ class DiskWriter(OggOpusWriter):
         if self._disk.full:
             raise OSError(errno.ENOSPC, "No space left on device")
         super().write(data, times)
+
+
+class FakePull:
+    """A stream that is fetched: publishes nothing, says what the test turns.
+
+    Dials: `say(state, error)`; `broken`, it cannot be started; `stuck`, it never stops.
+    Every one that was made is in `made`.
+    """
+
+    made: "list[FakePull]" = []
+    broken = stuck = False
+
+    def __init__(self, id: str, label: str, url: str, *, recorded: bool = True) -> None:
+        self.id, self.label, self.url, self.recorded = id, label, url, recorded
+        self.started, self.stopped = threading.Event(), threading.Event()
+        self._listener: Any = None
+        self.made.append(self)
+
+    def listen(self, callback: Any) -> None:
+        self._listener = callback
+
+    async def start(self, room: Any) -> None:
+        if self.broken:
+            raise OSError("https://user:secret@example.com is not there")
+        self.started.set()
+
+    async def stop(self) -> None:
+        if self.stuck:
+            await asyncio.sleep(3600)
+        self.stopped.set()
+
+    def say(self, state: str, error: str = "") -> None:
+        self._listener(IngressState(state), error)

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -18,12 +19,19 @@ from redis.exceptions import ConnectionError
 
 from config.processes import children, valkey
 
+ROOT = Path(__file__).resolve().parent.parent
 WAIT = 20.0  # seconds for a service to answer on a busy machine
 NO_POSTGRES = "PostgreSQL's server is missing: apt-get install postgresql"
 
 
 class MissingService(Exception):
     """A service is not on this machine; the message says what to install."""
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """The documents say what the code does."""
 
 import re
-from pathlib import Path
 
 from config import settings_page
+from tests.services import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.services import ROOT
 
 WITHOUT_DJANGO = """
 import importlib, pkgutil, sys
@@ -70,3 +70,17 @@ def test_no_two_classes_of_the_product_share_a_name() -> None:
         if isinstance(node, ast.ClassDef) and node.name != "Command"
     )
     assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(file.parent.name for file in ROOT.glob("tests/*/conftest.py"))
+)
+def test_it_collects_a_folder_of_tests_alone(folder: str) -> None:
+    """Given a folder, pytest loads its conftest.py before Django's settings stand."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", f"tests/{folder}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.services import ROOT
+
 CHAPTERS = ("config", "dashboard", "meetings", "transcription")
 # Columns name their validators and defaults: those have to stay, as Django says.
 OF_COLUMNS = {"meetings.languages", "meetings.models.meeting"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import temporary_folder
+from tests.services import ROOT, temporary_folder
 
 # Root may write everywhere: there the test is somebody else.
 AS_NOBODY = (
@@ -16,7 +16,6 @@ AS_NOBODY = (
     if os.getuid() == 0
     else []
 )
-ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("uv.lock", "pyproject.toml", "package-lock.json", "package.json")
 TOOLS = ("cat", "cksum", "dirname", "grep", "id", "ls", "mktemp", "rm", "tail", "sh")
 
@@ -190,6 +189,34 @@ def test_it_leaves_a_gpu_environment_one(
     (site / "onnxruntime_gpu-1.26.0.dist-info").mkdir(parents=True)
     set_up(clone, programs)
     assert "uv sync --locked --no-group cpu --extra gpu\n" in log.read_text()
+
+
+def test_it_brings_what_srt_needs_or_says_so_once(
+    clone: Path, programs: Path, tmp_path: Path
+) -> None:
+    installed(clone, programs, tmp_path / "log")
+    (programs / "ls").unlink()
+    put(
+        programs,
+        "ls",
+        f'case "$*" in *srt*) ;; *) exec {shutil.which("ls")} "$@";; esac',
+    )
+    refused = set_up(clone, programs)
+    assert refused.returncode == 0
+    assert refused.stderr.splitlines() == [
+        "earshot: no source comes by SRT without: apt-get install libsrt1.5-gnutls"
+    ]
+    assert set_up(clone, programs).stderr == ""
+
+    put(programs, "id", "echo 0")
+    put(programs, "apt-get", f'echo "apt-get $*" >> {tmp_path / "log"}')
+    put(programs, "env", 'shift; exec "$@"')
+    (clone / ".venv" / "setup-done").unlink()
+    assert set_up(clone, programs).stderr == ""
+    assert (
+        "install -y --no-install-recommends libsrt1.5-gnutls"
+        in (tmp_path / "log").read_text()
+    )
 
 
 def test_it_brings_node_where_there_is_none(

@@ -1,5 +1,6 @@
 """What this machine has for Earshot, and what to do about what is missing."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ from redis.exceptions import RedisError
 from rq import Worker
 
 from config.health import readiness
-from config.processes import ports, running, valkey
+from config.processes import ports, running, shared_valkey, valkey
+from meetings.media.errors import SRTMissing
+from meetings.media.ingress import libsrt
+from meetings.media.turn import relays
+from meetings.rooms import call_server
 from transcription.serving import choice
 from transcription.speech.model.catalogue import ModelError
 
 GIGABYTE = 1_000_000_000
 LITTLE_DISK = 10  # gigabytes: about 700 hours of one person's Opus at 32 kbit/s
-CODECS = ("libopus", "libvpx")
+CODECS = ("libopus", "libvpx", "libx264", "aac")
 State = Literal["ok", "warn", "fail"]
 
 
@@ -57,6 +62,23 @@ def _model() -> Finding:
     except ModelError as error:
         return Finding("fail", str(error), "Until then there are no captions")
     return Finding("ok", f"{wanted} in {folder}{_why()}")
+
+
+def _recorded_model() -> Finding:
+    name = str(settings.RECORDED_MODEL)
+    try:
+        served = choice.recorded()
+    except ModelError as error:
+        advice = "Until then recordings wait"
+        if name != "auto":
+            return Finding("fail", f"RECORDED_MODEL={name}: {error}", advice)
+        return Finding("warn", str(error), advice)
+    live = choice.served(choice.asked())
+    if served.folder == live.folder:
+        return Finding("ok", f"{served.name}, as for live captions")
+    chosen = choice.recorded_choice(live.name) if name == "auto" else None
+    why = f" (auto: {chosen.reason})" if chosen else ""
+    return Finding("ok", f"{served.name} in {served.folder}{why}")
 
 
 def _why() -> str:
@@ -134,12 +156,22 @@ def _database() -> Finding:
 def _redis() -> Finding:
     try:
         version = django_rq.get_connection("default").info("server")["redis_version"]
+        ours = shared_valkey.is_ours()
     except RedisError as error:
         if settings.ENV.redis_url:
             return Finding("fail", f"REDIS_URL does not answer: {error}")
         binary = valkey.binary()
         return Finding("warn", "not running", f"make run starts {binary}")
-    return Finding("ok", f"{version} at {settings.REDIS_URL}")
+    if not ours:
+        text = "REDIS_URL is used by another Earshot"
+        return Finding("fail", text, "Give this one a database of its own")
+    return Finding("ok", f"{version} at {_without_password(settings.REDIS_URL)}")
+
+
+def _without_password(url: str) -> str:
+    """redis://user:secret@host/0 as redis://host/0."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def _media() -> Finding:
@@ -149,6 +181,35 @@ def _media() -> Finding:
     if missing:
         return Finding("fail", f"{version} without {', '.join(missing)}", "make setup")
     return Finding("ok", f"{version} with its own FFmpeg, {', '.join(CODECS)}")
+
+
+def _srt() -> Finding:
+    """Only sources by SRT need it; FFmpeg of Debian brings it along."""
+    try:
+        libsrt.library()
+    except SRTMissing as missing:
+        return Finding("warn", missing.detail, "Without it no source comes by SRT")
+    port = settings.SRT_PORT
+    if port is None:
+        return Finding("ok", "libsrt is here; nobody calls, SRT_PORT is not set")
+    free, runs = ports.is_free_for_datagrams(port), running.server(settings.DATA_DIR)
+    if free and runs:
+        return Finding("warn", f"nobody listens at UDP port {port}", "See the log")
+    if not free and not runs:
+        return Finding("warn", f"another program has UDP port {port}", "See SRT_PORT")
+    return Finding("ok", f"libsrt is here; encoders call UDP port {port}")
+
+
+def _relay() -> Finding:
+    """Whether people get in whose network lets no media through."""
+    relaying = [s.urls[0] for s in call_server.ice_servers() if relays(s)]
+    ailing = asyncio.run(call_server.ailing_relays())
+    if ailing:
+        told = "; ".join(f"{server}: {why}" for server, why in ailing.items())
+        return Finding("warn", told, "See ICE_SERVERS in docs/settings.md")
+    if not relaying:
+        return Finding("ok", "no TURN server: networks that block UDP keep people out")
+    return Finding("ok", f"{', '.join(relaying)} relays")
 
 
 def _disk() -> Finding:
@@ -188,7 +249,10 @@ def _worker() -> Finding:
         }
     except RedisError:
         queues = set()
-    missing = sorted(set(settings.RQ_QUEUES) - queues)
+    wanted = set(settings.RQ_QUEUES)
+    if not settings.LLM_URL:
+        wanted.remove("language")  # pages take them, where there is a model to ask
+    missing = sorted(wanted - queues)
     if missing:
         text = f"nobody takes jobs of {' and '.join(missing)}"
         return Finding("warn", text, "make run starts a worker")
@@ -213,11 +277,14 @@ def _calls() -> Finding:
 
 CHECKS: dict[str, Callable[[], Finding]] = {
     "model": _model,
+    "recordings": _recorded_model,
     "device": _device,
     "onnxruntime": _onnxruntime,
     "database": _database,
     "redis": _redis,
     "media": _media,
+    "srt": _srt,
+    "relay": _relay,
     "disk": _disk,
     "port": _port,
     "worker": _worker,

@@ -17,6 +17,9 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 MOST = 16 * 1024 * 1024  # bytes of a body: larger files come in slices
+STREAMS = (b"/whip/", b"/whep/")  # anybody may ask there, and sends a short text
+STREAM_MOST = 64 * 1024  # bytes of it
+STREAM_SECONDS = 10.0  # for it to arrive
 _ROOT_PATH = b"daphne-root-path"  # Daphne believes it from anybody
 
 
@@ -46,15 +49,20 @@ class Gate:
 
 
 class Request(WebRequest):
-    """A request whose body may have MOST bytes."""
+    """A request whose body may have MOST bytes, or STREAM_MOST."""
 
     gate: Gate | None = None
     _body = 0
+    _most = MOST
     _refused = False
+    _cut: Any = None  # the call that ends a body which takes too long
 
     def gotLength(self, length: int | None) -> None:
         """Refuse by what the client says, before it is sent."""
-        if length is not None and length > MOST:
+        if self.channel._path.startswith(STREAMS):  # known before self.path is
+            self._most = STREAM_MOST
+            self._cut = self.channel.callLater(STREAM_SECONDS, self._end_slow)
+        if length is not None and length > self._most:
             super().gotLength(0)
             self._refuse()
         else:
@@ -65,27 +73,45 @@ class Request(WebRequest):
         if self._refused:
             return
         self._body += len(data)
-        if self._body > MOST:
+        if self._body > self._most:
             self._refuse()
         else:
             super().handleContentChunk(data)
 
+    def connectionLost(self, reason: Any) -> None:
+        """The client is gone."""
+        self._cancel_cut()
+        super().connectionLost(reason)
+
     def process(self) -> Any:
         """Hand the request on."""
+        self._cancel_cut()
         if self._refused:
             return None
         self.requestHeaders.removeHeader(_ROOT_PATH)
         return super().process()
 
+    def _cancel_cut(self) -> None:
+        if self._cut is not None and self._cut.active():
+            self._cut.cancel()
+
+    def _end_slow(self) -> None:
+        message = f"A request may take {STREAM_SECONDS:.0f} s here."
+        self._end(b"408 Request Timeout", "too_slow", message)
+
     def _refuse(self) -> None:
+        self._cancel_cut()
+        message = f"A request may have {self._most // 1024} KB here."
+        self._end(b"413 Content Too Large", "too_large", message)
+
+    def _end(self, status: bytes, code: str, message: str) -> None:
         self._refused = True
-        message = f"A request may have {MOST // 1024**2} MB."
-        body = json.dumps({"error": {"code": "too_large", "message": message}}).encode()
+        body = json.dumps({"error": {"code": code, "message": message}}).encode()
         self.channel.transport.write(
-            b"HTTP/1.1 413 Content Too Large\r\n"
+            b"HTTP/1.1 %s\r\n"
             b"Content-Type: application/json\r\n"
             b"Content-Length: %d\r\n"
-            b"Connection: close\r\n\r\n%s" % (len(body), body)
+            b"Connection: close\r\n\r\n%s" % (status, len(body), body)
         )
         self.channel.loseConnection()
 

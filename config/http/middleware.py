@@ -11,7 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from meetings.rooms.orders import NotDone
 
-NOT_DONE = "The call does not answer. Nothing has changed in it yet. Try again."
+NOT_DONE = "The call does not answer: it may not have changed yet. Try again."
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from config.processes import data_lock, workers
 from meetings import jobs
 from meetings.rooms import call_server
 from transcription.live import live_captions as captions
-from transcription.serving import server
+from transcription.serving import recorded_model, server
 
 LAST_LINES = 2.0  # seconds for the last lines to become rows
 JOB_SECONDS = 2.0  # for the job of a stopped model to go back into the queue
@@ -41,12 +41,14 @@ class ModelAndJobs:
     def start(self) -> None:
         """Load it in the background."""
         server.here().start()
+        recorded_model.here().start()
         workers.work_in_thread("transcription", self._stopping)
 
     def stop(self) -> None:
         """Say the last words; the job at work goes back into the queue."""
         self._stopping.set()
         jobs.stop()
+        recorded_model.here().stop()
         server.here().stop()
         captions.current().stop(LAST_LINES)
         jobs.wait(JOB_SECONDS)

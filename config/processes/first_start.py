@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.utils import timezone
 
 from meetings.imports import services
+from meetings.imports.refused import Refused
 from meetings.models import Meeting
 
 log = structlog.get_logger(__name__)
@@ -55,12 +57,17 @@ def import_demo_call(owner: User) -> Meeting | None:
     if marker.exists() or Meeting.objects.exists():
         return None
     sources = [
-        services.Source(DEMO_CALL / f"{name}.ogg", f"{name.title()}.ogg")
+        services.SourceFile(DEMO_CALL / f"{name}.ogg", f"{name.title()}.ogg")
         for name in DEMO_PEOPLE
     ]
     try:
-        meeting = services.import_files(owner, sources, DEMO_TITLE)
-    except services.Refused as refusal:
+        meeting = services.import_files(
+            owner,
+            sources,
+            DEMO_TITLE,
+            services.ImportChoice(language="en", held_at=timezone.now()),
+        )
+    except Refused as refusal:
         log.warning("the demo call was not imported", reason=str(refusal))
         return None
     marker.touch()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.env import Environment
 from config.http.addresses import Address
-from config.http.bounded import MOST
+from config.http.bounded import MOST, STREAM_MOST
 from config.processes.unix_sockets import path_for
 
 _TEMPLATE = Path(__file__).with_name("Caddyfile")
@@ -45,11 +45,13 @@ def caddyfile(env: Environment, pages: Address, calls: Address) -> str:
         "STORAGE": _quoted(str(env.data_dir / "caddy")),
         "DATA": _quoted(str(env.data_dir)),
         "RECORDINGS": _quoted(str(env.data_dir / "recordings")),
+        "LISTEN": _quoted(str(env.data_dir / "listen")),
         # With DEBUG they are found where they lie, without collectstatic.
         "STATIC": "/static/*" if not env.debug else "/static/-",
         "PAGES": _upstream(pages),
         "CALLS": _upstream(calls),
         "MOST": str(MOST),
+        "STREAM_MOST": str(STREAM_MOST),
     }
     text = _TEMPLATE.read_text()
     for name, value in words.items():

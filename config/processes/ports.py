@@ -25,6 +25,16 @@ def require_free(host: str, port: int) -> None:
         raise PortTaken(_reason(error, host, port)) from None
 
 
+def is_free_for_datagrams(port: int) -> bool:
+    """Whether somebody could take this UDP port of all addresses."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True
+
+
 def require_free_socket(path: Path) -> None:
     """Clear away what a killed process left. Raises PortTaken when one listens."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """{% importmap %}, {% icon %}, times of the call and other small things pages say."""
 
 import json
+from operator import itemgetter
 from typing import Any
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from config.http import icons
 from config.http.staticfiles import import_map
+from meetings import languages
 from meetings.models.names import initials_of
 from meetings.times import clock, length
 
@@ -36,3 +38,10 @@ register.filter(length)
 def sends_mail() -> bool:
     """Whether mail is set up (EMAIL_URL)."""
     return bool(settings.SENDS_MAIL)
+
+
+@register.simple_tag
+def spoken_languages() -> list[tuple[str, str]]:
+    """What a call may be said to be in, by name; no query."""
+    names = [(code, languages.name_of(code)) for code in languages.known]
+    return sorted(names, key=itemgetter(1))

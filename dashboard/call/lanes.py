@@ -1,17 +1,17 @@
 """Speaker lanes: when each person spoke, as coordinates of an SVG."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from meetings.media.packets import DRAWN_GAP_MS
+from meetings.media.spans import Span, joined, length, without
 from meetings.models import Meeting, Participant, Track
 from transcription.models import Utterance
 
 WIDTH = 1000  # units of the drawing: what is nearer together is one bar
 STRIP = (160, 16)  # units of the drawing in a row of the list, a pixel each
 STRIP_LANES = 6  # one is 2 pixels high at least, and 1 apart
-
-Span = tuple[int, int]  # start, end in ms
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Lane:
     speech_ms: int
     share: int  # percent of what all people spoke
     has_sound: bool
+    has_tab: bool  # what was played on the screen they shared
 
 
 def lanes_of(meeting: Meeting, duration_ms: int, stems: Iterable[str]) -> list[Lane]:
@@ -31,7 +32,7 @@ def lanes_of(meeting: Meeting, duration_ms: int, stems: Iterable[str]) -> list[L
 
     However long the call, a lane has at most WIDTH / 2 bars.
     """
-    speech, gaps, heard = _speech(meeting), _gaps(meeting), set(stems)
+    speech, gaps, heard = _speech(meeting), gaps_of(meeting), set(stems)
     total = sum(length(spans) for spans in speech.values()) or 1
     return [
         Lane(
@@ -41,26 +42,43 @@ def lanes_of(meeting: Meeting, duration_ms: int, stems: Iterable[str]) -> list[L
             length(speech[person.pk]),
             round(100 * length(speech[person.pk]) / total),
             str(person.pk) in heard,
+            f"{person.pk}/tab" in heard,
         )
-        for person in meeting.people
+        for person in _people(meeting, speech)
     ]
 
 
+def _people(meeting: Meeting, speech: dict[int, list[Span]]) -> list[Participant]:
+    """Everybody, and a track that several share where words stand under it alone."""
+    people = meeting.people
+    known = {person.pk for person in people}
+    others = [p for p in meeting.participants.all() if p.pk not in known]
+    return [*people, *(p for p in others if speech[p.pk])]
+
+
 def _speech(meeting: Meeting) -> dict[int, list[Span]]:
+    """Where each person's voice was heard; of older lines, all of the line."""
     spans: dict[int, list[Span]] = defaultdict(list)
     rows = Utterance.objects.filter(meeting=meeting)
-    for person, start, end in rows.values_list("participant_id", "start_ms", "end_ms"):
-        spans[person].append((start, end))
+    columns = ("participant_id", "voice", "start_ms", "end_ms")
+    for person, voice, start, end in rows.values_list(*columns):
+        spans[person] += [(a, b) for a, b in voice] or [(start, end)]
     return spans
 
 
-def _gaps(meeting: Meeting) -> dict[int, list[Span]]:
-    """Silence that stands for sound that never arrived."""
-    spans: dict[int, list[Span]] = defaultdict(list)
+def gaps_of(meeting: Meeting) -> dict[int, list[Span]]:
+    """Silence that stands for sound that never arrived, not even afterwards."""
+    gaps: dict[int, list[Span]] = defaultdict(list)
+    late: dict[int, list[Span]] = defaultdict(list)
     rows = Track.objects.filter(participant__meeting=meeting)
-    for person, gaps in rows.values_list("participant_id", "gaps"):
-        spans[person] += [(start, end) for start, end in gaps]
-    return spans
+    for track in (row for row in rows if row.is_speech):
+        gaps[track.participant_id] += [(start, end) for start, end in track.gaps]
+        if track.handed_in and track.state in Track.READABLE:
+            late[track.participant_id].append((track.offset_ms, track.end_ms))
+    for person, spans in late.items():
+        left = without(gaps[person], spans)
+        gaps[person] = [(a, b) for a, b in left if b - a >= DRAWN_GAP_MS]
+    return gaps
 
 
 def strip_of(meeting: Meeting) -> list[tuple[int, str]]:
@@ -85,22 +103,13 @@ def strip_of(meeting: Meeting) -> list[tuple[int, str]]:
     ]
 
 
-def length(spans: Sequence[Span]) -> int:
-    return sum(end - start for start, end in spans)
-
-
 def bars(spans: Iterable[Span], duration_ms: int, width: int = WIDTH) -> list[Span]:
     """``spans`` in drawing units, inside the call, joined where they touch."""
     scale = width / max(1, duration_ms)
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        left = min(int(start * scale), width - 1)
-        right = max(left + 1, min(round(end * scale), width))
-        if joined and left <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(right, joined[-1][1])
-        else:
-            joined.append((left, right))
-    return joined
+    lefts = ((min(int(start * scale), width - 1), end) for start, end in spans)
+    return joined(
+        (left, max(left + 1, min(round(end * scale), width))) for left, end in lefts
+    )
 
 
 def path(spans: Iterable[Span], top: float = 0, height: float = 1) -> str:

@@ -22,7 +22,9 @@ def of_lines(meeting_id: int) -> str:
 def of_recording(meeting_id: int) -> str:
     """Changes with the files that the player plays; empty when there are none."""
     recording = Recording.objects.filter(meeting=meeting_id).first()
-    return f"{recording.mix}-{recording.duration_ms}" if recording else ""
+    if recording is None:
+        return ""
+    return f"{recording.mix}-{recording.duration_ms}-{recording.video}"
 
 
 def of_work(meeting_id: int) -> list[dict[str, Any]]:

@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from transcription.models import Utterance
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
-LINES_PER_PART = 600  # an hour of talk; the rest of a longer call comes on demand
+from transcription.models import Utterance
+from transcription.words import places
+
+FIRST_LINES = 100  # what a page begins with: it is to be there at once
+LINES_PER_PART = 300  # what it fetches then, part by part
 UNSURE = 0.5  # the model gave a word less than this probability: dotted underline
 TALK_OVER_MS = 500  # voices this long together stand side by side
 MOST_COLUMNS = 3  # a fourth voice shares one
@@ -41,6 +46,18 @@ class TranscriptLine:
     def anchor(self) -> str:
         return anchor_of(self.row.start_ms)
 
+    @property
+    def marked_up(self) -> SafeString:
+        """The words as spans that know their times. Not by a template: a long call has
+        tens of thousands."""
+        return mark_safe("".join(map(_span, self.words)))  # each is escaped
+
+
+def _span(word: ShownWord) -> str:
+    unsure = ' class="unsure"' if word.unsure else ""
+    text = f'<span data-word="{word.start_ms}"{unsure}>{escape(word.text)}</span>'
+    return text + escape(word.after)
+
 
 def anchor_of(start_ms: int) -> str:
     """Where the page plays from there; the player reads it back."""
@@ -51,13 +68,7 @@ def words_of(
     text: str, words: Sequence[Sequence[Any]], start_ms: int
 ) -> list[ShownWord]:
     """``text`` cut before each of its timed ``words``; all of the text, in order."""
-    cuts: list[tuple[int, int, bool]] = []
-    at = 0
-    for word, start, _end, probability in words:
-        found = text.find(word, at) if word else -1
-        if found >= 0:
-            cuts.append((found, start, probability < UNSURE))
-            at = found + len(word)
+    cuts = [(w.at, w.start_ms, w.probability < UNSURE) for w in places(text, words)]
     if not cuts:
         return [ShownWord(text, start_ms)]
     cuts[0] = (0, *cuts[0][1:])

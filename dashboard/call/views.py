@@ -3,23 +3,30 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.call import state
+from dashboard.call.chat import messages_of
 from dashboard.call.lanes import lanes_of
 from dashboard.call.manage import done, run_by
-from dashboard.call.transcript import LINES_PER_PART, lines_of
+from dashboard.call.sentences import why_empty
+from dashboard.call.transcript import FIRST_LINES, LINES_PER_PART, lines_of
+from dashboard.exports.formats import FORMATS
 from dashboard.library.rows import recorded_first
 from meetings import jobs
 from meetings.access import get_meeting_for
 from meetings.models import Job, Meeting, Recording, Track
+from meetings.recordings import finishing
 from meetings.requests import AuthenticatedRequest
 from meetings.services import name_of
-from transcription.models import Utterance
+from transcription.models import SharedTrack, Utterance
 
 MOST_PARTS = 100_000  # of a transcript: more lines than people say in years
+BESIDE = 8  # lines before and behind a part that decide how its first and last stand
+MOST_IDS = 600  # lines that are asked for by their ids
 SURROUNDINGS_MS = 30_000  # lines this near decide how a changed line stands
 
 
@@ -70,6 +77,7 @@ def retry(request: AuthenticatedRequest, code: str, job: int) -> HttpResponse:
 
 
 def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:
+    prefetch_related_objects([meeting], "participants")  # several parts name them
     recording = Recording.objects.filter(meeting=meeting).first()
     duration_ms = recording.duration_ms if recording else meeting.duration_ms
     stems = recording.stems if recording else ()
@@ -79,11 +87,15 @@ def _top(request: AuthenticatedRequest, meeting: Meeting) -> dict[str, Any]:
         "recording": recording,
         "recording_rev": state.of_recording(meeting.pk),
         "duration_ms": duration_ms,
+        "chat": messages_of(meeting),
         "lanes": lanes,
+        **why_empty(meeting, lanes),
         "lane_count": len(lanes),
+        "pictures": finishing.pictures(meeting),
         "people": recorded_first(meeting.people),
         "owner": name_of(meeting.owner),
         "notes": _notes(meeting),
+        "exports": FORMATS,
         "may_run": meeting.may_be_run_by(request.user),
     }
 
@@ -92,18 +104,21 @@ def _notes(meeting: Meeting) -> list[str]:
     """What there is to know of imported files: one ended early, one has more tracks."""
     tracks = Track.objects.filter(participant__meeting=meeting, source="import")
     notes = tracks.exclude(note="").order_by("pk").values_list("note", flat=True)
-    return list(dict.fromkeys(notes))
+    shared = SharedTrack.objects.filter(seat__meeting=meeting).exclude(problem="")
+    return list(dict.fromkeys([*notes, *shared.values_list("problem", flat=True)]))
 
 
 def _part(meeting: Meeting, number: int) -> dict[str, Any]:
     """Lines of part ``number``, and when the next part begins if there is one."""
     rows = Utterance.objects.filter(meeting=meeting).select_related("participant")
-    first = number * LINES_PER_PART
-    part = list(rows[first : first + LINES_PER_PART + 1])
-    following = part[LINES_PER_PART:]
+    first = FIRST_LINES + (number - 1) * LINES_PER_PART if number else 0
+    size = LINES_PER_PART if number else FIRST_LINES
+    before = min(first, BESIDE)  # lines that may stand beside those of the part
+    near = list(rows[first - before : first + size + BESIDE])
+    following = near[before + size :]
     return {
         "meeting": meeting,
-        "lines": lines_of(part[:LINES_PER_PART]),
+        "lines": lines_of(near)[before : before + size],
         "part": number,
         "next_part": number + 1 if following else None,
         "next_ms": following[0].start_ms if following else None,
@@ -122,5 +137,5 @@ def _around(meeting: Meeting, ids: set[int]) -> list[Any]:
 
 def _numbers(text: str) -> list[int]:
     """Numbers of an address; nonsense is no number of a line."""
-    parts = text.split(",")[:LINES_PER_PART]
+    parts = text.split(",")[:MOST_IDS]
     return [int(part) if part.isdecimal() and len(part) < 19 else -1 for part in parts]

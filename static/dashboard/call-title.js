@@ -30,6 +30,7 @@ class CallTitle extends HTMLElement {
     const title = this.input.value.split(/\s+/).filter(Boolean).join(" ");
     this.input.value = title;
     if (title === this.saved) return;
+    this.say("Saving …"); // a head that is at work is not put anew under one's hands
     const body = new FormData(this.form);
     const sent = request(this.form.action, { method: "POST", body, partial: true });
     const answer = await sent.catch(() => null);
@@ -43,7 +44,7 @@ class CallTitle extends HTMLElement {
   say(text) {
     clearTimeout(this.timer);
     this.said.textContent = text;
-    this.said.classList.toggle("error-text", text !== "Saved");
+    this.said.classList.toggle("error-text", text.startsWith("Not"));
     if (text === "Saved") this.timer = setTimeout(() => this.say(""), SAID);
   }
 }

@@ -1,16 +1,29 @@
 // <call-page>: keeps the page true while jobs and other people change the call.
 import { getHtml, request } from "../site/post.js";
 import { CLOSED, Socket, addressOf } from "../site/socket.js";
+import "../site/tabs.js";
+import "./brief-lines.js";
+import "./call-find.js";
+import "./call-history.js";
+import "./call-keys.js";
 import "./call-settings.js";
 import "./call-title.js";
-import { hashAt } from "./clock.js";
+import { hashAt, secondsIn } from "./clock.js";
+import "./corrections.js";
+import "./lane-marks.js";
+import "./panel-part.js";
+import "./person-form.js";
 import "./removed-lines.js";
 import "./review-player.js";
+import "./skip-buttons.js";
 import "./transcript.js";
+import "./written-draft.js";
 import { remember, shown, textOf } from "./work.js";
 
 const PAUSE = 250; // milliseconds in which changes are collected
 const COPIED = 1500; // milliseconds
+const ANSWERED = 5000; // ms in which the server answers a form
+const AT_ONCE = 300; // lines of a request
 const WIDE = matchMedia("(min-width: 1200px)"); // the panel has a column of its own
 
 class CallPage extends HTMLElement {
@@ -39,8 +52,14 @@ class CallPage extends HTMLElement {
     const address = addressOf(`/ws/calls/${this.getAttribute("code")}/`);
     this.socket = new Socket(() => address, { final: { [CLOSED.NO_RIGHT]: "gone" } });
     this.socket.addEventListener("message", ({ detail }) => this.hear(detail));
-    this.socket.addEventListener("final", () => location.replace("/"));
+    this.socket.addEventListener("final", () => this.leave());
+    window.addEventListener("beforeunload", () => (this.isLeaving = true));
     this.socket.open();
+  }
+
+  // Who deletes the call here is on the way already, to a page that says what became of it.
+  leave() {
+    setTimeout(() => location.replace("/"), this.isLeaving ? ANSWERED : 0);
   }
 
   get player() {
@@ -61,9 +80,19 @@ class CallPage extends HTMLElement {
 
   clicked(event) {
     this.retry(event);
+    this.playFrom(event);
     const link = event.target.closest("[data-link]");
     if (link) this.copyLink({ button: link, hash: this.hashHere() });
     this.giveUpFocus(event.target);
+  }
+
+  // A message of the chat plays its second, also when it is there already.
+  playFrom(event) {
+    const at = event.target.closest("[data-written] a.at");
+    if (!at) return;
+    event.preventDefault();
+    const detail = { seconds: secondsIn(at.hash), play: true };
+    document.dispatchEvent(new CustomEvent("seek", { detail }));
   }
 
   // Who presses with a pointer wants Space for playing, not the same button again.
@@ -84,6 +113,7 @@ class CallPage extends HTMLElement {
       lines: () => this.collect(message),
       recording: () => this.refreshTop(),
       meeting: () => this.refreshTop(),
+      brief: () => this.dispatchEvent(new Event("brief")),
     };
     does[message.type]?.();
   }
@@ -101,7 +131,8 @@ class CallPage extends HTMLElement {
   tellOf(job) {
     remember(this.jobs, job);
     this.showWork();
-    if (job.kind === "second_pass" && job.state === "done") this.refreshTop();
+    const written = job.kind === "second_pass" && job.state === "done";
+    if (written || job.state === "failed") this.refreshTop();
   }
 
   showWork() {
@@ -146,9 +177,11 @@ class CallPage extends HTMLElement {
   async takeLines() {
     this.timer = undefined;
     const removed = [...this.removed];
-    const ids = [...this.changed].filter((id) => !this.removed.has(id));
+    const all = [...this.changed].filter((id) => !this.removed.has(id));
+    const ids = all.slice(0, AT_ONCE);
     this.removed.clear();
-    this.changed.clear();
+    this.changed = new Set(all.slice(AT_ONCE));
+    if (this.changed.size) this.timer = setTimeout(() => this.takeLines(), PAUSE);
     const html = ids.length
       ? await getHtml(`${this.getAttribute("lines")}?ids=${ids}`)
       : "";
@@ -170,11 +203,15 @@ class CallPage extends HTMLElement {
     if (html === null) return;
     const template = document.createElement("template");
     template.innerHTML = html;
-    this.nameTab(template.content.querySelector("[data-head]").dataset.name);
+    const { name, withoutWords } =
+      template.content.querySelector("[data-head]").dataset;
+    this.nameTab(name);
+    this.querySelector("[data-empty]").textContent = withoutWords;
     this.swap("[data-head]", template.content, isAtWork);
-    const { open } = this.panel;
-    this.swap("[data-panel]", template.content);
-    this.panel.open = open;
+    this.swap("[data-people]", template.content, isTypedInto);
+    this.swap("[data-written]", template.content);
+    this.querySelectorAll("panel-part").forEach((part) => part.reload());
+    this.nameSpeakers(template.content);
     if (this.isUsed(this.player)) this.swapLanes(template.content);
     else this.swap("review-player", template.content);
     globalThis.htmx?.process(this.querySelector("[data-top]"));
@@ -194,15 +231,28 @@ class CallPage extends HTMLElement {
       old.replaceWith(document.importNode(fresh.querySelector(selector), true));
   }
 
+  // Of who is there still; who is new has a lane, too, and who is gone has none.
   swapLanes(fresh) {
-    for (const lane of this.querySelectorAll(".lane")) {
-      const track = fresh.querySelector(`#${lane.id} [data-track]`);
-      if (track)
-        lane
-          .querySelector("[data-track]")
-          .replaceWith(document.importNode(track, true));
+    const lanes = this.querySelector(".lanes");
+    for (const lane of fresh.querySelectorAll(".lane")) {
+      const old = lanes.querySelector(`#${lane.id} [data-track]`);
+      const made = document.importNode(lane, true);
+      if (old) old.replaceWith(made.querySelector("[data-track]"));
+      else lanes.insertBefore(made, lanes.querySelector(".marks"));
     }
+    for (const lane of lanes.querySelectorAll(".lane"))
+      if (!fresh.querySelector(`#${lane.id}`)) lane.remove();
     this.swap("[data-strip]", fresh);
+  }
+
+  // Those who are called otherwise now, where they stand.
+  nameSpeakers(fresh) {
+    for (const lane of fresh.querySelectorAll(".lane")) {
+      const { textContent } = lane.querySelector(".speaker");
+      const lines = `.line[data-person="${lane.id.replace("lane-", "")}"]`;
+      for (const one of this.querySelectorAll(`:is(${lines}, #${lane.id}) .speaker`))
+        if (one.textContent !== textContent) one.textContent = textContent;
+    }
   }
 
   // -- links
@@ -229,6 +279,11 @@ function isAtWork(head) {
     head.contains(document.activeElement) ||
     Boolean(head.querySelector("[open], [data-said]:not(:empty)"))
   );
+}
+
+function isTypedInto(people) {
+  const { activeElement } = document;
+  return people.contains(activeElement) && activeElement.matches("input, select");
 }
 
 customElements.define("call-page", CallPage);

@@ -26,3 +26,10 @@ export function hashAt(seconds) {
 export function isHeard(id, solo, muted) {
   return !muted.has(id) && (solo.size === 0 || solo.has(id));
 }
+
+// What is seen at `ms` of [{source, start, end}]: the screen shared last, else cameras.
+export function shownAt(pictures, ms) {
+  const here = pictures.filter(({ start, end }) => start <= ms && ms < end);
+  const screens = here.filter(({ source }) => source === "screen");
+  return screens.length ? screens.slice(-1) : here;
+}

@@ -3,10 +3,21 @@
 import { clockText } from "../site/clock.js";
 import { hashAt, secondsIn } from "./clock.js";
 import { isForThePage } from "./keys.js";
+import { showWords } from "./lane-words.js";
+import { Pictures } from "./pictures.js";
 import { Stems } from "./stems.js";
 import { drawWaveform } from "./waveform.js";
 
 const STEP = 5; // seconds of an arrow key
+const FOLLOWED = [
+  "play",
+  "pause",
+  "seeked",
+  "ratechange",
+  "timeupdate",
+  "waiting",
+  "playing",
+]; // by pictures
 const LEAP = 10; // seconds of J and L
 
 class ReviewPlayer extends HTMLElement {
@@ -14,23 +25,38 @@ class ReviewPlayer extends HTMLElement {
     this.audio = this.querySelector("audio");
     this.durationMs = Number(this.getAttribute("duration-ms"));
     this.stop = new AbortController();
+    this.hint();
     if (!this.audio) return;
     this.stems = new Stems(this.audio, this.stemUrls());
+    const box = this.querySelector("[data-pictures]");
+    this.pictures = box && new Pictures(this.audio, box);
     this.listen();
     this.draw();
     this.begin();
   }
 
+  hint() {
+    const hint = this.querySelector("[data-hint]");
+    if (hint)
+      showWords(hint.closest(".lanes"), hint, this.durationMs, this.stop.signal);
+  }
+
   disconnectedCallback() {
     this.stop.abort();
     this.stems?.close();
+    this.pictures?.close();
     this.audio?.pause();
     this.eraseWave?.();
   }
 
   stemUrls() {
-    const buttons = [...this.querySelectorAll("[data-solo]")];
-    return new Map(buttons.map((button) => [button.dataset.solo, button.dataset.stem]));
+    const urls = new Map();
+    for (const { dataset } of this.querySelectorAll("[data-solo]")) {
+      urls.set(dataset.solo, dataset.stem);
+      // Played on their screen: not theirs to be soloed or muted, but heard with the rest.
+      if (dataset.tab) urls.set(`${dataset.solo}/tab`, dataset.tab);
+    }
+    return urls;
   }
 
   listen() {
@@ -43,6 +69,7 @@ class ReviewPlayer extends HTMLElement {
     on(this.audio, "seeked", () => this.audio.paused && this.writeHash());
     on(this.audio, "timeupdate", () => this.tell());
     on(this.audio, "error", () => this.failed());
+    for (const event of FOLLOWED) on(this.audio, event, () => this.pictures?.follow());
     on(this, "click", (event) => this.clicked(event));
     on(this, "input", (event) => this.moved(event));
     on(document, "seek", ({ detail }) => this.seek(detail.seconds, detail.play));
@@ -104,11 +131,28 @@ class ReviewPlayer extends HTMLElement {
       l: () => this.skip(LEAP),
       ArrowLeft: () => this.skip(-STEP),
       ArrowRight: () => this.skip(STEP),
+      "<": () => this.change(-1),
+      ">": () => this.change(1),
     };
+    if (/^[1-9]$/.test(event.key) && isForThePage(event)) this.hear(event.key - 1);
     const does = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!does || !isForThePage(event)) return;
     event.preventDefault();
     does();
+  }
+
+  // The speed before or after this one in the list.
+  change(way) {
+    const speed = this.querySelector("[data-speed]");
+    const to = speed.options[speed.selectedIndex + way];
+    if (!to) return;
+    speed.value = to.value;
+    this.audio.playbackRate = Number(to.value);
+  }
+
+  // Only the nth person, or everybody again.
+  hear(n) {
+    this.querySelectorAll(".lane")[n]?.querySelector("[data-solo]")?.click();
   }
 
   clicked({ target, clientX }) {

@@ -1,11 +1,14 @@
 // <call-transcript>: marks the word being spoken, plays from a click, follows the clock
 // without taking the scroll from the reader, takes changed lines in place, and is copied
 // as clean text.
+import { getHtml } from "../site/post.js";
 import { hashAt, indexAt, secondsIn } from "./clock.js";
 import { asText, goesOn } from "./turns.js";
 
 const NEAR = 0.4; // where the spoken line is put, as a share of the window's height
 const GAP = 24; // pixels between what covers the page and the spoken line
+const NEARLY = { rootMargin: "1500px" }; // of the window, when more lines are asked for
+const FILLED = 3000; // lines that are fetched unasked: those of two hours
 const SCROLL_SLACK = 3; // pixels between where we scrolled and where we are
 
 class CallTranscript extends HTMLElement {
@@ -14,26 +17,33 @@ class CallTranscript extends HTMLElement {
     this.button = this.querySelector("[data-follow]");
     this.following = true;
     this.scrolledTo = null;
+    this.near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries)
+        if (isIntersecting) this.load(target);
+    }, NEARLY);
     this.read();
     this.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("copy", (event) => this.copied(event));
-    this.addEventListener("htmx:afterSettle", () => this.read());
     this.button.addEventListener("click", () => this.follow(true));
     document.addEventListener("clock", ({ detail }) => this.show(detail));
     document.addEventListener("scroll", () => this.scrolled(), { passive: true });
   }
 
-  // Take the words of the lines that are there, in order of time.
-  read() {
+  // Take the words of the lines that are there, in order of time. `changed`: they say
+  // something else than before, and are not only more.
+  read(changed = false) {
     this.nameTurns();
-    const words = [...this.list.querySelectorAll("[data-word]")];
+    const words = [...this.list.querySelectorAll("p [data-word]")];
     const timed = words.map((word) => [Number(word.dataset.word), word]);
     timed.sort((one, other) => one[0] - other[0]);
     this.starts = timed.map(([start]) => start);
     this.words = timed.map(([, word]) => word);
     this.querySelector("[data-empty]").hidden = words.length > 0;
     this.current = this.list.querySelector("[aria-current]");
-    this.dispatchEvent(new CustomEvent("lines", { bubbles: true }));
+    this.reach();
+    const detail = { changed };
+    this.dispatchEvent(new CustomEvent("lines", { bubbles: true, detail }));
+    this.fill();
   }
 
   // One name above the lines of a turn; neighbours change when lines do.
@@ -63,11 +73,50 @@ class CallTranscript extends HTMLElement {
     this.button.hidden = this.following || !playing;
   }
 
+  get part() {
+    return this.list.querySelector(".part");
+  }
+
   loadPartAt(ms) {
-    const part = this.list.querySelector(".part:not([data-asked])");
-    if (!part || Number(part.dataset.start) > ms) return;
-    part.dataset.asked = "";
-    part.firstElementChild.dispatchEvent(new Event("load-part"));
+    if (this.part && Number(this.part.dataset.start) <= ms) this.load(this.part);
+  }
+
+  // A call of usual length is there as a whole soon; of a longer one, what is come near.
+  fill() {
+    const { part } = this;
+    if (!part) return;
+    this.near.observe(part);
+    if (this.list.childElementCount < FILLED) whenIdle(() => this.load(part));
+  }
+
+  // The lines of a part take its place; one that does not come can be asked for again.
+  async load(part) {
+    if (part.dataset.asked || !part.isConnected) return;
+    part.dataset.asked = "1";
+    const html = await getHtml(part.dataset.src);
+    delete part.dataset.asked;
+    if (html === null || !part.isConnected) return;
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    part.replaceWith(template.content);
+    this.read();
+  }
+
+  // Show the line of this moment, wherever it is: parts come one after the other.
+  goTo(ms) {
+    this.aim = ms;
+    this.follow(true);
+    this.reach();
+  }
+
+  reach() {
+    if (this.aim === undefined) return;
+    const { part } = this;
+    if (part && Number(part.dataset.start) <= this.aim)
+      return this.loadPartAt(this.aim);
+    const line = this.words[indexAt(this.starts, this.aim)]?.closest(".line");
+    this.aim = undefined;
+    if (line) this.bring(line);
   }
 
   // -- the reader's scroll
@@ -80,7 +129,10 @@ class CallTranscript extends HTMLElement {
 
   reveal() {
     const line = this.current?.closest(".line");
-    if (!line) return;
+    if (line) this.bring(line);
+  }
+
+  bring(line) {
     const { top, bottom } = line.getBoundingClientRect();
     const ceiling = this.covered();
     if (top >= ceiling && bottom <= innerHeight * 0.7) return;
@@ -114,6 +166,8 @@ class CallTranscript extends HTMLElement {
   // -- clicks
 
   clicked(event) {
+    const part = event.target.closest(".part");
+    if (part) return void this.load(part);
     const line = event.target.closest(".line, .removed");
     if (!line) return;
     const word = event.target.closest("[data-word]");
@@ -160,7 +214,7 @@ class CallTranscript extends HTMLElement {
   // `html`: the lines that changed; `removed`: ids of those that are no more.
   change(html, removed) {
     this.holdStill(() => {
-      for (const id of removed) this.lineOf(id)?.remove();
+      for (const id of removed) this.remove(this.lineOf(id));
       const template = document.createElement("template");
       template.innerHTML = html;
       for (const line of [...template.content.querySelectorAll(".line")])
@@ -170,18 +224,35 @@ class CallTranscript extends HTMLElement {
 
   // `html`: all lines anew, for a page that missed too much.
   replace(html) {
-    this.holdStill(() => {
-      this.list.innerHTML = html;
-      globalThis.htmx?.process(this.list);
-    });
+    if (this.list.querySelector(".editing")) return void (this.missed = html);
+    this.missed = null;
+    this.holdStill(() => (this.list.innerHTML = html));
   }
 
   lineOf(id) {
     return this.list.querySelector(`#line-${Number(id)}`);
   }
 
+  // A line that was being written over takes what came for it meanwhile.
+  release(line) {
+    const { fresh } = line;
+    delete line.fresh;
+    if (this.missed) this.replace(this.missed);
+    else if (fresh === null) this.holdStill(() => line.remove());
+    else if (fresh) this.holdStill(() => this.place(fresh));
+  }
+
+  remove(line) {
+    if (line?.classList.contains("editing")) line.fresh = null;
+    else line?.remove();
+  }
+
   place(line) {
     const old = this.list.querySelector(`#${line.id}`);
+    if (old?.classList.contains("editing")) {
+      old.fresh = line;
+      return;
+    }
     if (old?.dataset.start === line.dataset.start) {
       old.replaceWith(line);
       return;
@@ -205,7 +276,7 @@ class CallTranscript extends HTMLElement {
     );
     const before = read?.getBoundingClientRect().top ?? 0;
     work();
-    this.read();
+    this.read(true);
     const same =
       read &&
       (read.isConnected ? read : this.list.querySelector(`#${read.id || "none"}`));
@@ -213,6 +284,11 @@ class CallTranscript extends HTMLElement {
       this.scrollBy(same.getBoundingClientRect().top - before);
     if (this.ms !== undefined) this.show({ ms: this.ms, playing: this.playing });
   }
+}
+
+function whenIdle(does) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(does, { timeout: 2000 });
+  else setTimeout(does, 200);
 }
 
 function isWithinLine({ commonAncestorContainer: node }) {

@@ -6,7 +6,7 @@ class CopyValue extends HTMLElement {
   }
 
   async copy() {
-    const input = this.querySelector("input");
+    const input = this.querySelector("input, textarea");
     const said = this.querySelector("[role=status]");
     try {
       await navigator.clipboard.writeText(input.value);

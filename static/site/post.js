@@ -13,7 +13,21 @@ export function request(url, { wait = WAIT, partial = false, ...options } = {}) 
   return fetch(url, { signal: AbortSignal.timeout(wait), headers, ...options });
 }
 
-// The JSON of an answer; rejects also where the server refused.
+// The server refused. `sentence`: why, where it says so to people.
+export class Refusal extends Error {
+  constructor(status, sentence) {
+    super(sentence || `the server answered ${status}`);
+    this.sentence = sentence;
+  }
+}
+
+// What to tell people of an error; `lost`: when nothing was heard of the server.
+export function sentenceOf(error, lost) {
+  if (!(error instanceof Refusal)) return lost;
+  return error.sentence || "The server could not do that. Try again.";
+}
+
+// The JSON of an answer; rejects also where the server refused, with Refusal.
 export async function post(url, fields = {}, wait = WAIT) {
   const body = new URLSearchParams(fields);
   return jsonOf(await request(url, { method: "POST", body, wait }));
@@ -33,7 +47,9 @@ export async function getHtml(url) {
   }
 }
 
-function jsonOf(answer) {
-  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-  return answer.json();
+async function jsonOf(answer) {
+  if (answer.ok) return answer.json();
+  const { error } = await answer.json().catch(() => ({}));
+  const sentence = error?.message ?? error;
+  throw new Refusal(answer.status, typeof sentence === "string" ? sentence : "");
 }

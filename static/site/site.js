@@ -1,7 +1,7 @@
 // What every page has: "/" for the search, menus that close, questions before what cannot
 // be undone, the reader's clock, the theme.
 import { confirmed } from "./ask.js";
-import { showLocalTimes } from "./times.js";
+import { showLocalTimes, tellZone } from "./times.js";
 import { startThemeSwitch } from "./theme.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
@@ -30,3 +30,9 @@ document.addEventListener("submit", confirmed);
 document.addEventListener("htmx:load", (event) => showLocalTimes(event.target));
 document.querySelectorAll("[data-theme-switch]").forEach(startThemeSwitch);
 showLocalTimes(document);
+tellZone();
+
+// A room was left, or its page fell, with sound that may be missing (kept-store.js). The
+// page of a room sees to it by itself.
+if (localStorage.getItem("earshot.kept") && !document.querySelector("[data-room]"))
+  import("../meetings/left-behind.js").then((page) => page.handInLeftBehind());

@@ -21,7 +21,7 @@ const WAITS = [500, 1000, 2000, 4000, 8000, 10000];
 const QUICK = 30_000; // a server that starts again, a network that changes, takes less
 const SECOND = 1000;
 
-const PING = 3000; // a dead network closes no socket: silence on it does
+const PING = 1000; // a dead network closes no socket: silence on it does
 const SILENCE = 7000;
 
 export function waitBefore(attempt) {
@@ -58,8 +58,9 @@ export class Backoff {
   }
 }
 
-// Events: "open", "message" (detail: the message), "lost" (code: how it closed), "final"
-// (detail: a word of `final`): there is nothing to come back to.
+// Events: "open", "message" (detail: the message), "pong" (detail: the answer, with `sent`
+// and `received` by performance.now()), "lost" (code: how it closed), "final" (detail: a
+// word of `final`): there is nothing to come back to.
 export class Socket extends EventTarget {
   #address;
   #final;
@@ -68,6 +69,8 @@ export class Socket extends EventTarget {
   #backoff = new Backoff();
   #failures = 0; // since the server was last heard
   #heardAt = 0;
+  #pings = new Map(); // number -> performance.now() when it was sent
+  #pinged = 0; // how many
   #timer = 0;
   #stopped = false;
   #closing = new AbortController();
@@ -88,6 +91,7 @@ export class Socket extends EventTarget {
   open() {
     const socket = new WebSocket(this.#address());
     this.#socket = socket;
+    this.#pings.clear();
     this.#heardAt = performance.now();
     const current = (does) => (event) => socket === this.#socket && does(event);
     socket.onopen = current(() => this.dispatchEvent(new Event("open")));
@@ -97,6 +101,11 @@ export class Socket extends EventTarget {
 
   get isOpen() {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // performance.now() when something came from the server last, or it was opened
+  get heardAt() {
+    return this.#heardAt;
   }
 
   send(message) {
@@ -121,8 +130,16 @@ export class Socket extends EventTarget {
     this.#heardAt = performance.now();
     this.#failures = 0;
     this.#backoff.heard();
-    if (message.type !== "pong")
-      this.dispatchEvent(new CustomEvent("message", { detail: message }));
+    const isPong = message.type === "pong";
+    if (isPong) this.#match(message);
+    const type = isPong ? "pong" : "message";
+    this.dispatchEvent(new CustomEvent(type, { detail: message }));
+  }
+
+  // Which ping it answers: on a slow line there are several on their way.
+  #match(pong) {
+    Object.assign(pong, { sent: this.#pings.get(pong.n), received: this.#heardAt });
+    for (const n of this.#pings.keys()) if (n <= pong.n) this.#pings.delete(n);
   }
 
   #closed(code) {
@@ -162,7 +179,10 @@ export class Socket extends EventTarget {
   #ping() {
     const socket = this.#socket;
     if (!socket) return;
-    if (performance.now() - this.#heardAt < SILENCE) return this.send({ type: "ping" });
+    if (performance.now() - this.#heardAt < SILENCE) {
+      this.#pings.set(++this.#pinged, performance.now());
+      return this.send({ type: "ping", n: this.#pinged });
+    }
     socket.close(); // its close event waits for a network that is gone
     this.#closed(0);
   }

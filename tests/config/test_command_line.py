@@ -10,27 +10,39 @@ import pytest
 
 from benchmarks.fixture_model import FIXTURE_MODEL
 from config import command_line
-from tests.services import temporary_folder
+from tests.services import ROOT, temporary_folder
 
-ROOT = Path(__file__).resolve().parents[2]
 SOUND = "tests/espeak_call/ben.ogg"
 COMMANDS = {
+    "add_source": ["new", "--kind", "whip"],
     "build_bag": ["--language", "en"],
     "clean_text": ["--language", "en"],
+    "demo_data": ["--calls", "1"],
     "doctor": [],
+    "export": ["abc", "--to", "nowhere"],
     "fetch_model": ["colossal"],
+    "hear_again": ["abc"],
     "import_bag": ["pyproject.toml", "--language", "en"],
     "import_call": [SOUND],
     "languages": ["export"],
     "signin_link": ["olga@example.com"],
+    "stats": ["abc"],
     "transcribe": ["no-such-file.ogg"],
     "transcript": ["abc"],
     "worker": [],
 }
 SERVERS = {"up", "pages", "calls", "worker"}  # they make what they need, or wait
 NEED_TABLES = {
-    *("build_bag", "clean_text", "import_bag", "import_call", "languages"),
-    *("signin_link", "transcript"),
+    *(
+        "add_source",
+        "build_bag",
+        "clean_text",
+        "import_bag",
+        "import_call",
+        "languages",
+    ),
+    *("demo_data", "export", "hear_again"),
+    *("signin_link", "stats", "transcript"),
 }
 
 

@@ -1,6 +1,7 @@
 """The settings as wired: middleware, secrets, addresses."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,7 @@ from django.utils.module_loading import import_string
 from config import env
 from config.logs import redact
 from config.secrets import keep_to_ourselves, secret_key
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.services import ROOT
 
 
 @pytest.mark.parametrize("path", settings.MIDDLEWARE)
@@ -81,7 +81,9 @@ def test_a_websocket_comes_from_this_very_site(
 def test_it_names_each_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "99999")
     monkeypatch.setenv("LOG_FORMAT", "xml")
-    with pytest.raises(ImproperlyConfigured, match=r"PORT: .*99999.*LOG_FORMAT: .*xml"):
+    monkeypatch.setenv("SOURCE_NETWORKS", "10.0.0.0/8, home")
+    bad = r"PORT: .*99999.*LOG_FORMAT: .*xml.*SOURCE_NETWORKS: .*home"
+    with pytest.raises(ImproperlyConfigured, match=bad):
         env.read()
 
 
@@ -130,3 +132,24 @@ def test_it_passes_the_checks_for_deployment(tmp_path: Path) -> None:
         text=True,
     )
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    "server", ["turn.example:3478", "https://a", "turn:", "turn:h?x"]
+)
+def test_it_refuses_what_is_no_ice_server(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ICE_SERVERS", f"stun:stun.example,{server}")
+    with pytest.raises(ImproperlyConfigured, match="ICE_SERVERS.*stun:host") as told:
+        env.read()
+    assert "got" not in str(told.value)  # it may be a password that was mistyped
+
+
+def test_what_may_hold_a_secret_is_known() -> None:
+    held = {
+        name
+        for name in env.Environment.model_fields
+        if re.search("secret|password|token|_url$|_key$|ice_servers", name)
+    }
+    assert held - {"public_url"} == env.WITH_SECRETS

@@ -14,6 +14,13 @@ def end(meeting: Meeting, duration_ms: int = 60_000) -> Meeting:
     return meeting
 
 
+def add_person(meeting: Meeting, name: str, **more: Any) -> Participant:
+    """Somebody recorded, of the customer's side unless said otherwise."""
+    recorded = {"consent": Participant.Consent.RECORDED} | more
+    person: Participant = meeting.participants.create(name=name, **recorded)
+    return person
+
+
 def say(
     speaker: Participant,
     start_ms: int,

@@ -1,22 +1,31 @@
 """The admin: every row type lists, opens and searches; actions do their work."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from dashboard.models import FigureAim
 from dashboard.search.index import rebuild
 from meetings.models import (
+    Account,
+    ChatMessage,
     ConsentChoice,
     Erasure,
     Job,
     Meeting,
+    Outlet,
     Participant,
     Recording,
+    Source,
     Track,
 )
+from meetings.sources import outlets
 from tests.cast import Cast
 from tests.dashboard.calls import say
 from transcription.models import Configuration, Language, Phrase, Removal, Utterance
@@ -51,7 +60,14 @@ def rows(owner: Participant) -> None:
     ConsentChoice.objects.create(
         participant=owner, choice="recorded", text_version="1", way="page"
     )
+    ChatMessage.objects.create(participant=owner, at_ms=1, text="read", key="a")
     Track.objects.create(participant=owner, file="a.ogg", state="closed")
+    Source.objects.create(
+        meeting=meeting, participant=owner, kind="hls", url="https://u:pass@a.example/"
+    )
+    Outlet.objects.create(
+        meeting=meeting, kind="hls", expires_at=timezone.now() + timedelta(hours=1)
+    )
     Recording.objects.create(meeting=meeting, mix="m", peaks="p", duration_ms=1)
     Job.objects.create(meeting=meeting, kind="index", state="failed", error="broke")
     Erasure.objects.create(meeting=meeting, code=meeting.code, by_name="boss")
@@ -59,6 +75,8 @@ def rows(owner: Participant) -> None:
     phrase = {"phrase": "read on", "normal": "read on", "tier": "ambiguous"}
     Phrase.objects.create(language=english, **phrase)
     Configuration.now()
+    FigureAim.objects.create(figure="talk_ratio", high=60)
+    Account.objects.create(name="Ready Ltd")
 
 
 def act(boss: Client, model: str, action: str, pk: object) -> None:
@@ -76,8 +94,9 @@ def test_it_requires_staff(cast: Cast) -> None:
 
 
 def test_it_lists_searches_and_opens_every_row(boss: Client, rows: None) -> None:
+    boss.get("/admin/")  # its addresses are read, and with them who is registered
     models = [m for m in admin.site._registry if m._meta.app_label in OURS]
-    assert len(models) == 13
+    assert len(models) == 18
     for model in models:
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         row = model._default_manager.first()
@@ -105,7 +124,22 @@ def test_it_never_edits_a_log(boss: Client, rows: None) -> None:
 def test_it_is_arranged_by_what_people_look_for(boss: Client, rows: None) -> None:
     page = boss.get("/admin/").content.decode()
     sections = re.findall(r'class="section"[^>]*>\s*([^<]+?)\s*</a>', page)
-    assert sections == ["Calls", "Accounts", "Captions", "What was said", "Logs"]
+    assert sections == [
+        *(
+            "Calls",
+            "In and out",
+            "Accounts",
+            "Captions",
+            "Review",
+            "What was said",
+            "Logs",
+        )
+    ]
+    for model in admin.site._registry:
+        assert (
+            reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
+            in page
+        ), model
     assert "Earshot admin" in page and "Django" not in page
     for name in ("People", "Teams", "Removed lines", "Deleted people", "Caption model"):
         assert f">{name}</a>" in page, name
@@ -179,3 +213,33 @@ def test_a_line_is_shown_before_anything_else(boss: Client, rows: None) -> None:
     cells = re.findall(r'class="field-(\w+)', row)
     assert cells[:3] == ["text_said", "participant", "at"]
     assert "A line to read" in row and ">0:00<" in row
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_address_of_a_source_stands_nowhere(boss: Client) -> None:
+    source = Source.objects.get()
+    for path in ("", f"{source.pk}/change/"):
+        page = boss.get(f"/admin/meetings/source/{path}").content.decode()
+        assert "HLS" in page and "a.example" not in page
+
+
+@pytest.mark.usefixtures("rows")
+def test_it_stops_a_source(boss: Client) -> None:
+    source = Source.objects.get()
+    chosen = {"action": "stop_sources", "_selected_action": [source.pk]}
+    boss.post("/admin/meetings/source/", chosen)
+    source.refresh_from_db()
+    assert not source.wanted
+
+
+@pytest.mark.usefixtures("rows")
+def test_it_takes_a_playback_address_back(boss: Client) -> None:
+    outlet = Outlet.objects.get()
+    Meeting.objects.update(state="live")
+    token = outlets.token_of(outlet)
+    assert outlets.from_token(token) == outlet
+    page = boss.get("/admin/meetings/outlet/").content.decode()
+    assert token not in page
+    chosen = {"action": "take_back_outlets", "_selected_action": [outlet.pk]}
+    boss.post("/admin/meetings/outlet/", chosen)
+    assert outlets.from_token(token) is None

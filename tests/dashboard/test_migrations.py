@@ -1,28 +1,26 @@
 """What migrations of the index leave behind."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import BigIntegerField
 
 from dashboard.models import Turn
-from dashboard.search.find import find
+from dashboard.search import Asker, find
 from dashboard.search.normal import normal
 from meetings.models import Job, Meeting, Participant
 from tests.cast import Cast
+from tests.migrating import migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def migrate(name: str) -> None:
-    MigrationExecutor(connection).migrate([("dashboard", name)])
-
-
-def turn(speaker: Participant, text: str) -> Turn:
-    row: Turn = Turn.objects.create(
+def turn(speaker: Participant, text: str, model: Any = Turn) -> Turn:
+    row: Turn = model.objects.create(
         meeting_id=speaker.meeting_id,
-        participant=speaker,
+        participant_id=speaker.pk,
         start_ms=0,
         end_ms=1,
         text=text,
@@ -34,13 +32,13 @@ def turn(speaker: Participant, text: str) -> Turn:
 
 def test_calls_in_korean_are_indexed_anew(cast: Cast) -> None:
     assert cast.owner.seat and cast.other_guest.seat
-    migrate("0002_words_of_turns")
+    then = migrate("dashboard", "0002_words_of_turns").get_model("dashboard", "Turn")
     try:
-        turn(cast.owner.seat, "이번 예산은 얼마입니까")
-        turn(cast.owner.seat, "예산을 줄였습니다")
-        turn(cast.other_guest.seat, "The budget")
+        turn(cast.owner.seat, "이번 예산은 얼마입니까", then)
+        turn(cast.owner.seat, "예산을 줄였습니다", then)
+        turn(cast.other_guest.seat, "The budget", then)
     finally:
-        migrate("0004_korean_in_pairs")
+        migrate("dashboard")
     asked = Job.objects.filter(kind="index", state="queued")
     assert [job.meeting for job in asked] == [Meeting.objects.get(pk=cast.meeting.pk)]
 
@@ -60,6 +58,6 @@ def test_search_follows_the_text_after_its_table_was_rebuilt(cast: Cast) -> None
     kept.delete()
     turn(cast.owner.seat, "the date")
     found = [
-        find(cast.owner.user, word, 1).count for word in ("budget", "price", "date")
+        find(Asker(cast.owner.user), word).count for word in ("budget", "price", "date")
     ]
     assert found == [0, 1, 1]

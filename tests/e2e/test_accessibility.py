@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.accessibility import barriers, barriers_in_both_themes
-from tests.e2e.conftest import DESKTOP, PHONE, Browse, Server
-from tests.e2e.test_call import guest_link, join, open_meeting, sign_in
+from tests.e2e.conftest import CALL, DESKTOP, PHONE, Browse, Server
+from tests.e2e.test_call import guest_link, join, open_meeting, row_of, sign_in
 from tests.e2e.test_return import in_call
 from tests.e2e.test_windows import is_out
 
@@ -53,7 +53,7 @@ def test_in_the_room_nothing_keeps_people_out(server: Server, browse: Browse) ->
     open_meeting(page)
     join(page, "Record me")
     in_call(page)
-    for tab in ("People", "Captions"):
+    for tab in ("People", "Chat", "Captions"):
         page.get_by_role("tab", name=tab).click()
         assert barriers_in_both_themes(page) == []
     page.get_by_role("button", name="Settings").click()
@@ -69,11 +69,12 @@ def test_where_calls_are_read_nothing_keeps_people_out(
     server: Server, browse: Browse
 ) -> None:
     page = sign_in(browse(), server)
-    row = page.locator(".meeting", has_text="discovery call")
+    row = row_of(page, "discovery call")
     steps: dict[str, Callable[[], object]] = {
         "the list": lambda: expect(row).to_be_visible(),
         "the account's menu": page.locator(".account summary").click,
         "the import": page.get_by_role("button", name="Import").first.click,
+        "files to import": lambda: chosen(page),
         "no import": page.get_by_role("button", name="Cancel").click,
         "the menu of a call": row.locator("summary").click,
         "its settings": row.get_by_role("link", name="Title, customer").click,
@@ -87,6 +88,21 @@ def test_where_calls_are_read_nothing_keeps_people_out(
         assert (name, barriers_in_both_themes(page)) == (name, [])
 
 
+def chosen(page: Page) -> None:
+    page.locator("import-drop input[type=file]").set_input_files(CALL / "ben.ogg")
+    page.get_by_label("Left and right are two people").check()
+    expect(page.get_by_label("Who speaks in ben (right)")).to_be_visible()
+
+
+def test_in_the_admin_nothing_keeps_people_out(server: Server, browse: Browse) -> None:
+    page = sign_in(browse(), server)
+    meeting = "meetings/meeting/1/"
+    for path in ("", "meetings/meeting/", f"{meeting}change/", f"{meeting}delete/"):
+        answer = page.goto(f"{server.url}/admin/{path}")
+        assert answer and answer.ok
+        assert (path, barriers_in_both_themes(page)) == (path, [])
+
+
 def asked_whether_to_delete(page: Page, row: Locator) -> None:
     page.get_by_role("dialog").get_by_role("link", name="Cancel").click()
     row.locator("summary").click()
@@ -98,15 +114,25 @@ def test_on_the_page_of_a_call_nothing_keeps_people_out(
     server: Server, browse: Browse
 ) -> None:
     page = sign_in(browse(), server)
-    page.get_by_role("link", name="discovery call").first.click()
+    row_of(page, "discovery call").get_by_role("link").first.click()
     expect(page.locator(".line").first).to_be_visible()
     assert barriers_in_both_themes(page) == []
+    page.get_by_role("tab", name="People").click()
+    page.get_by_label("Change Anna").click()
+    assert barriers_in_both_themes(page) == []
+    page.get_by_role("tab", name="Brief").click()
     page.get_by_text("Show removed lines").click()
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert barriers_in_both_themes(page) == []
     page.set_viewport_size(PHONE)
-    page.get_by_text("People and signs").click()
+    page.get_by_text("Brief, statistics, chat and people").click()
+    expect(page.get_by_role("button", name="Copy the brief")).to_be_visible()
+    assert barriers_in_both_themes(page) == []
+    page.get_by_role("tab", name="Stats").click()
+    page.locator("#stats-panel [data-figure]").first.click()
+    assert barriers_in_both_themes(page) == []
+    page.get_by_role("tab", name="People").click()
     assert barriers_in_both_themes(page) == []
 
 
@@ -166,6 +192,8 @@ def test_the_room_is_run_by_keys(server: Server, browse: Browse) -> None:
     pressed(page, "m")
     expect(page.get_by_role("button", name="Unmute")).to_be_visible()
     page.get_by_role("tab", name="Captions").focus()
+    pressed(page, "ArrowRight")
+    expect(page.get_by_role("tab", name="Chat")).to_be_focused()
     pressed(page, "ArrowRight")
     expect(page.get_by_role("tab", name="People")).to_be_focused()
     expect(page.get_by_role("list", name="People in the call")).to_be_visible()

@@ -1,9 +1,13 @@
 """Microphones and cameras that fail: what people read, and what others see."""
 
+import wave
+from pathlib import Path
+
+import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.e2e.conftest import Browse, Server
+from tests.e2e.conftest import MICROPHONE_RATE, Browse, Server
 from tests.e2e.test_call import guest_link, join, open_meeting, sign_in
 from tests.e2e.test_return import in_call
 
@@ -60,6 +64,39 @@ def test_a_camera_that_failed_in_the_call_is_what_is_tried_again(
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Camera off")).to_be_visible()
     expect(page.locator("[data-trouble]")).to_be_hidden()
+
+
+def dead_then_alive(path: Path) -> Path:
+    """A microphone that is switched off for half a minute."""
+    tone = 8000 * np.sin(np.arange(60 * MICROPHONE_RATE) * 2 * np.pi * 440 / 48_000)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(MICROPHONE_RATE)
+        file.writeframes(np.zeros(30 * MICROPHONE_RATE, np.int16).tobytes())
+        file.writeframes(tone.astype(np.int16).tobytes())
+    return path
+
+
+def test_a_microphone_that_sends_nothing_is_told_until_it_does(
+    server: Server, browse: Browse, tmp_path: Path
+) -> None:
+    host = sign_in(browse(permissions=["clipboard-read", "clipboard-write"]), server)
+    open_meeting(host)
+    link = guest_link(host)
+    join(host, "Join unrecorded")
+    guest = browse(dead_then_alive(tmp_path / "dead.wav")).pages[0]
+    guest.goto(link)
+    join(guest, "Join unrecorded", "Ben")
+    for page in (host, guest):
+        in_call(page)
+    trouble = guest.get_by_text("Your microphone sends nothing")
+    expect(trouble).to_be_visible(timeout=20_000)
+    host.get_by_role("tab", name="People").click()
+    person = host.locator(".person", has_text="Ben")
+    expect(person).to_contain_text("microphone sends nothing")
+    expect(trouble).to_be_hidden(timeout=40_000)  # it is switched on
+    expect(person).not_to_contain_text("sends nothing")
 
 
 def test_a_guest_without_a_microphone_is_seen_by_the_others(

@@ -40,7 +40,20 @@ def test_a_host_removes_one_person_and_lets_them_in_again(
     ben, carol = pages
     expect(rep.locator(".tile")).to_have_count(3)
 
+    rep.get_by_label("Title of the call").fill("Globex renewal")
+    rep.keyboard.press("Enter")
+    for page in pages:
+        expect(page.locator(".room-title")).to_have_text("Globex renewal")
+        expect(page).to_have_title("Globex renewal · Earshot")
+
     rep.get_by_role("tab", name="People").click()
+    rep.get_by_role("button", name="Mute Ben").click()
+    muted = ben.get_by_text("muted you. Unmute to speak.")
+    expect(muted).to_be_visible()
+    expect(rep.get_by_role("button", name="Mute Ben")).to_be_hidden()
+    ben.get_by_role("button", name="Unmute").click()
+    expect(muted).to_be_hidden()
+    expect(rep.get_by_role("button", name="Mute Ben")).to_be_visible()
     expect(rep.get_by_role("button", name="Remove", exact=False)).to_have_count(2)
     rep.get_by_role("button", name="Remove Ben").click()
     sure(rep, "Cancel")

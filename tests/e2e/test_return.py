@@ -1,9 +1,11 @@
 """People come back: after a reload, a lost network, a killed server."""
 
+import json
 import os
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -37,11 +39,19 @@ def clock_seconds(page: Page) -> int:
     return seconds(page.locator("[data-clock]").inner_text())
 
 
-def recorded(server: Server) -> list[Path]:
-    """The files of the newest call."""
+def segments(server: Server) -> list[dict[str, Any]]:
+    """Of the newest call, as its manifest has them last."""
     folder = Path(server.env["DATA_DIR"]) / "recordings"
-    meeting = max(folder.iterdir(), key=lambda path: int(path.name))
-    return list(meeting.glob("*.ogg"))
+    calls = [path for path in folder.iterdir() if path.name.isdigit()]
+    newest = max(calls, key=lambda path: int(path.name))
+    lines = (newest / "manifest.jsonl").read_text().splitlines()
+    told = map(json.loads, filter(None, lines))
+    return list({s["id"]: s for s in told if "id" in s}.values())
+
+
+def recorded(server: Server) -> list[str]:
+    """The files of the newest call that were written while it was spoken."""
+    return [s["file"] for s in segments(server) if not s["handed_in"]]
 
 
 def test_people_come_back_on_the_same_clock(

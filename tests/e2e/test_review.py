@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.e2e.conftest import Browse, Server
-from tests.e2e.test_call import position, sign_in, wait_until
+from tests.e2e.test_call import position, row_of, sign_in, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -16,11 +16,12 @@ LONG = "Bartholomew Featherstonehaugh-Cholmondeley of the Northern Office and th
 
 LONG_NAMES = f"""
 from django.contrib.auth.models import User
-from meetings.models import Meeting, Participant
+from meetings.models import Account, Meeting, Participant
 from transcription.models import Utterance
 owner = User.objects.get(email="admin@localhost")
 meeting = Meeting.objects.create(
-    owner=owner, title="{"Long " * 30}", account="{LONG}", state="ended",
+    owner=owner, title="{"Long " * 30}", state="ended",
+    account=Account.objects.called("{LONG}"),
     duration_ms=9000,
 )
 for n in range(3):
@@ -39,7 +40,7 @@ print(meeting.code)
 def page(server: Server, browse: Browse) -> Iterator[Page]:
     """The demo call, as its owner sees it."""
     page = sign_in(browse(permissions=["clipboard-read", "clipboard-write"]), server)
-    page.get_by_role("link", name="discovery call").first.click()
+    row_of(page, "discovery call").get_by_role("link").first.click()
     page.wait_for_url("**/calls/*/**")
     yield page
 
@@ -61,9 +62,7 @@ def test_the_title_is_typed_over(page: Page) -> None:
     expect(page.locator("call-title [data-said]")).to_have_text("Saved")
     expect(page).to_have_title("Northwind discovery call · Earshot")
     page.get_by_role("link", name="Meetings").click()
-    row = page.locator(".meeting", has_text="Northwind discovery call")
-    expect(row).to_be_visible()
-
+    row = row_of(page, "Northwind discovery call")
     row.locator("summary").click()
     row.get_by_role("link", name="Title, customer").click()
     page.get_by_role("dialog").get_by_label("Title").fill(before)
@@ -94,9 +93,40 @@ def test_a_word_plays_and_space_pauses(page: Page) -> None:
     page.get_by_label("Speed").select_option("1.5")
     page.keyboard.press("Space")
     wait_until(lambda: is_paused(page))
-    expect(page.get_by_role("switch")).to_be_checked()
+    expect(page.get_by_role("switch", name="Show removed")).to_be_checked()
     solo.press("Space")  # by the keyboard it is a button as any other
     expect(solo).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_brief_is_copied_and_plays(page: Page) -> None:
+    brief = page.get_by_role("tabpanel", name="Brief")
+    step = brief.get_by_role("listitem").filter(has_text="proposal tomorrow").first
+    moment = step.get_by_role("link")
+    start = float((moment.get_attribute("href") or "").removeprefix("#t="))
+    moment.click()
+    wait_until(lambda: start <= position(page) < start + 3)
+    brief.get_by_role("button", name="Copy the brief").click()
+    expect(brief.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Next steps\n- " in copied
+    assert "Anna: I will send you the proposal tomorrow." in copied
+
+
+def test_a_figure_plays_what_it_comes_from(page: Page) -> None:
+    page.get_by_role("tab", name="Stats").click()
+    story = page.locator("[data-figure=longest_story_s]")
+    expect(story).to_contain_text("6 s")
+    story.locator("summary").click()
+    moment = story.get_by_role("link").first
+    start = float((moment.get_attribute("href") or "").removeprefix("#t="))
+    moment.click()
+    wait_until(lambda: not is_paused(page))
+    wait_until(lambda: start <= position(page) < start + 3)
+
+    page.get_by_role("tab", name="Brief").press("End")
+    expect(page.get_by_role("tab", name="People")).to_be_focused()
+    expect(page.locator("[data-people]")).to_be_visible()
+    expect(story).to_be_hidden()
 
 
 def test_the_player_fits_a_phone_and_goes_back(page: Page) -> None:
@@ -123,12 +153,17 @@ def test_copied_text_is_clean(page: Page) -> None:
         assert re.fullmatch(r"(Anna|Ben|Carol) \d+:\d\d .+", line), line
 
 
-def test_a_download_is_an_m4a(page: Page) -> None:
+def test_sound_and_words_are_downloaded(page: Page) -> None:
+    downloads = page.locator(".downloads")
+    downloads.locator("summary").click()
     with page.expect_download() as started:
-        page.get_by_role("link", name="Download").click()
-    download = started.value
-    assert download.suggested_filename.endswith(".m4a")
-    assert download.path().read_bytes()[4:12] == b"ftypM4A "
+        downloads.get_by_role("link", name="Sound, M4A").click()
+    sound = started.value
+    assert sound.suggested_filename.endswith(".m4a")
+    assert sound.path().read_bytes()[4:12] == b"ftypM4A "
+    with page.expect_download() as started:
+        downloads.get_by_role("link", name="Subtitles, SRT").click()
+    assert b"Anna: Hello everyone" in started.value.path().read_bytes()
 
 
 def test_a_deleted_call_leaves_open_pages_and_the_list(
@@ -144,7 +179,7 @@ def test_a_deleted_call_leaves_open_pages_and_the_list(
     row.locator("summary").click()
     row.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("is deleted.")).to_be_visible()
+    expect(page.get_by_text("is deleted")).to_be_visible()
     expect(row).to_have_count(0)
     other.wait_for_url(f"{server.url}/")
 
@@ -166,7 +201,7 @@ def test_long_names_and_three_voices_fit_a_phone(
 
 SPOKE_OF_CANARIES = """
 from django.contrib.auth.models import User
-from meetings.models import Meeting, Participant
+from meetings.models import Account, Meeting, Participant
 from transcription.models import Utterance
 owner = User.objects.get(email="admin@localhost")
 meeting = Meeting.objects.create(
@@ -188,7 +223,8 @@ def test_the_owner_deletes_what_is_kept_of_a_person(page: Page, server: Server) 
     code = server.manage("shell", "--no-imports", "-c", SPOKE_OF_CANARIES).split()[-1]
     page.goto(f"{server.url}/calls/{code}/")
     expect(page.get_by_text("canary")).to_be_visible()
-    carol = page.locator(".panel li", has_text="Carol")
+    page.get_by_role("tab", name="People").click()
+    carol = page.locator("[data-people] li", has_text="Carol")
     carol.get_by_role("button", name="Delete what is kept").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("canary")).to_be_visible()
@@ -197,4 +233,5 @@ def test_the_owner_deletes_what_is_kept_of_a_person(page: Page, server: Server) 
     expect(page.get_by_text("What was kept of Carol is deleted.")).to_be_visible()
     expect(page.get_by_text("canary")).to_have_count(0)
     expect(page.get_by_text("We stay.")).to_be_visible()
-    expect(page.locator(".panel li", has_text="Deleted person")).to_be_visible()
+    page.get_by_role("tab", name="People").click()
+    expect(page.locator("[data-people]")).to_contain_text("Deleted person")

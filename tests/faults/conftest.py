@@ -16,7 +16,7 @@ from django.db import connection
 from benchmarks.fixture_model import FIXTURE_MODEL
 from config.processes import children
 from meetings.rooms import nodes
-from tests.config.processes.test_up import ROOT, free_port
+from tests.services import ROOT, free_port
 from tests.waiting import wait_until
 
 START = 90.0  # s, on a machine that runs other tests, too

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.config.processes.test_up import ROOT
+from tests.services import ROOT
 
 GAP_MS = 1000  # heard, on a machine that runs callers, attackers and other tests
 LOST_S = 1.0

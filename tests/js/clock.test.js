@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hashAt, indexAt, isHeard, secondsIn } from "../../static/dashboard/clock.js";
+import {
+  hashAt,
+  indexAt,
+  isHeard,
+  secondsIn,
+  shownAt,
+} from "../../static/dashboard/clock.js";
 import { clockText } from "../../static/site/clock.js";
 
 test("it finds the word that is being spoken", () => {
@@ -42,4 +48,19 @@ test("it hears everybody, or only the soloed, and never the muted", () => {
   assert.deepEqual(heard(["b"], []), ["b"]);
   assert.deepEqual(heard([], ["b"]), ["a", "c"]);
   assert.deepEqual(heard(["a", "b"], ["b"]), ["a"]);
+});
+
+test("it shows the screen that was shared, else the cameras", () => {
+  const picture = (source, start, end) => ({ source, start, end });
+  const anna = picture("camera", 0, 900);
+  const ben = picture("camera", 400, 900);
+  const slides = picture("screen", 500, 600);
+  const demo = picture("screen", 590, 700);
+  const all = [anna, ben, slides, demo];
+  assert.deepEqual(shownAt(all, 100), [anna]);
+  assert.deepEqual(shownAt(all, 400), [anna, ben]);
+  assert.deepEqual(shownAt(all, 500), [slides]);
+  assert.deepEqual(shownAt(all, 595), [demo]);
+  assert.deepEqual(shownAt(all, 700), [anna, ben]);
+  assert.deepEqual(shownAt(all, 900), []);
 });

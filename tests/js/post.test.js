@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { get, getHtml, post, request } from "../../static/site/post.js";
+import { get, getHtml, post, request, sentenceOf } from "../../static/site/post.js";
 
 let asked;
 let answer;
@@ -49,4 +49,16 @@ test("it says what the server answered when it refused", async () => {
   await assert.rejects(post("/door/"), /the server answered 502/);
   assert.equal(await getHtml("/lines/"), null);
   assert.equal((await request("/lines/")).status, 502);
+});
+
+test("it tells a refusal from a server that was not reached", async () => {
+  const told = async (body, status) => {
+    answer = async () => new Response(body, { status });
+    return post("/door/").catch((error) => sentenceOf(error, "Lost."));
+  };
+  assert.equal(await told('{"error": "A host stays."}', 409), "A host stays.");
+  assert.equal(await told('{"error": {"message": "Full."}}', 507), "Full.");
+  assert.match(await told("<h1>Bad gateway</h1>", 502), /could not do that/);
+  answer = async () => Promise.reject(new TypeError("no network"));
+  assert.equal(await post("/").catch((error) => sentenceOf(error, "Lost.")), "Lost.");
 });

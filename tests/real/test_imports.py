@@ -1,6 +1,6 @@
 """Imported files, written down by real weights: every word at its time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 from benchmarks.words import align, normalised
 from meetings.media.ingress.files import decode, decode_to_tracks
 from meetings.media.pcm import Samples, read_pcm16k
-from tests.imported_files import IMPORTS, wav, words_of
+from tests.imported_files import IMPORTS, au, piped, wav, wav49, words_of
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
 
@@ -24,6 +24,7 @@ FILES = [
     "late.mka",
     "phone_dtx.amr",
     "rate.mp3",
+    "raw.gsm",
 ]
 
 Timed = tuple[str, float]  # a normalised word, s
@@ -83,6 +84,27 @@ def test_a_track_behind_one_without_a_decoder_is_heard(
 ) -> None:
     lines = engine.transcribe(samples_of(IMPORTS / "apac_first.mp4"), language="en")
     assert max(away("apac_first.mp4", 0, lines).values()) <= AWAY[folder.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.wav49", wav49),
+        ("a.au", au),
+        ("none.wav", lambda path: piped(path, 0)),
+        ("sox.wav", lambda path: piped(path, 0x7FFFF000)),
+        ("ones.wav", lambda path: piped(path, 0xFFFFFFFF)),
+    ],
+)
+def test_telephone_systems_and_pipes_are_heard(
+    engine: Engine,
+    folder: Path,
+    tmp_path: Path,
+    name: str,
+    make: Callable[[Path], Path],
+) -> None:
+    lines = engine.transcribe(samples_of(make(tmp_path / name)), language="en")
+    assert max(away("anna.ogg", 0, lines).values()) <= AWAY[folder.name]
 
 
 def test_an_inverted_side_is_heard(

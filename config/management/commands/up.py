@@ -20,6 +20,7 @@ from config.processes import (
     front,
     ports,
     running,
+    shared_valkey,
     valkey,
 )
 from config.processes.running import Running
@@ -105,7 +106,10 @@ class Command(BaseCommand):
 
     def _start_valkey(self) -> None:
         if settings.ENV.redis_url:
-            return
+            try:
+                return shared_valkey.claim()
+            except shared_valkey.AnotherSite as error:
+                sys.exit(f"earshot: {error}")
         command = valkey.command(settings.REDIS_SOCKET, settings.DATA_DIR)
         self.supervisor.start(Service("valkey", command, patience=5.0))
         deadline = time.monotonic() + VALKEY_PATIENCE

@@ -13,9 +13,9 @@ from time import monotonic, sleep
 import pytest
 from websockets.sync.client import connect
 
-from benchmarks.rivals.server import free_port
-from config.http.bounded import MOST
+from config.http.bounded import MOST, STREAM_MOST, STREAM_SECONDS
 from tests.bounded_server import PIECE, PIECES
+from tests.services import free_port
 
 MEGABYTE = 1024 * 1024
 ROOM = 40 * MEGABYTE  # that a reader who takes nothing may cost
@@ -67,6 +67,25 @@ def served() -> Iterator[Served]:
 
 def test_it_reads_a_body_within_the_bound(served: Served) -> None:
     assert served.ask("POST", body=b"x" * MOST) == b"%d " % MOST
+
+
+@pytest.mark.parametrize("path", ["/whip/x/", "/whep/x/y/"])
+def test_where_anybody_may_ask_a_body_is_small(served: Served, path: str) -> None:
+    assert served.ask("POST", path, body=b"x" * STREAM_MOST) == b"%d " % STREAM_MOST
+    assert b"64 KB" in served.ask("POST", path, body=b"x" * (STREAM_MOST + 1))
+
+
+def test_who_dawdles_where_anybody_may_ask_is_cut_off(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), 20) as client:
+        head = b"POST /whip/x/ HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n"
+        client.sendall(head + b"v=0")
+        began = monotonic()
+        sleep(STREAM_SECONDS / 2)
+        client.sendall(b"o=-")  # a drop now and then gives no more time
+        with client.makefile("rb") as file:
+            answer = file.read()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert monotonic() - began < STREAM_SECONDS + 5
 
 
 def test_a_body_that_says_it_is_too_large_is_refused_unread(served: Served) -> None:

@@ -15,10 +15,9 @@ import pytest
 
 from config.env import Environment
 from config.http.addresses import Address
-from config.http.bounded import MOST
+from config.http.bounded import MOST, STREAM_MOST
 from config.processes import children, front
-from tests.config.processes.test_up import free_port
-from tests.services import temporary_folder
+from tests.services import free_port, temporary_folder
 from tests.waiting import wait_until
 
 RECORDED = bytes(range(256)) * 8
@@ -65,18 +64,25 @@ def listens(port: int) -> bool:
     return True
 
 
+NOBODY = Address(host="127.0.0.1", port=1)
+
+
 @contextmanager
-def caddy(pages: Address, data: Path, **settings: Any) -> Iterator[int]:
-    """The front before ``pages``; yields its port."""
+def caddy(
+    pages: Address, data: Path, calls: Address = NOBODY, **settings: Any
+) -> Iterator[int]:
+    """The front before ``pages`` and ``calls``; yields its port."""
     port = int(str(settings.get("site", "")).partition(":")[2] or free_port())
     env = Environment(data_dir=data, port=port, **settings)
     (data / "recordings").mkdir()
     (data / "recordings" / "mix.webm").write_bytes(RECORDED)
+    (data / "listen" / "token").mkdir(parents=True)
+    for name in ("live.m3u8", "1.aac", "1.aac.part"):
+        (data / "listen" / "token" / name).write_bytes(RECORDED)
     (data / "static").mkdir()
     (data / "static" / "a.0123456789ab.js").write_text("let a = 1;")
     (data / "secret_key").write_text("secret")
-    nobody = Address(host="127.0.0.1", port=free_port())
-    file = front.write_caddyfile(env, pages, nobody)
+    file = front.write_caddyfile(env, pages, calls)
     server = children.start(front.command(file))
     try:
         wait_until(lambda: listens(port))
@@ -136,6 +142,21 @@ def test_it_refuses_a_large_body(port: int) -> None:
     assert ask(port, method="POST", body=b"x" * (MOST + 1))[0].status == 413
 
 
+def test_programs_that_stream_reach_the_calls_with_short_texts_alone() -> None:
+    with (
+        upstream() as calls,
+        temporary_folder() as data,
+        caddy(NOBODY, data, calls) as port,
+    ):
+        for path in ("/whip/abc/", "/whep/abc/12/"):
+            answer, body = ask(port, path, "POST", b"x" * STREAM_MOST)
+            assert answer.status == 200
+            assert json.loads(body)["X-Forwarded-For"] == "127.0.0.1"
+            too_much = b"x" * (STREAM_MOST + 1)
+            assert ask(port, path, "POST", too_much)[0].status == 413
+        assert ask(port, "/whipped/")[0].status == 503  # the pages, which are away
+
+
 def test_it_sends_what_a_view_has_authorised(port: int) -> None:
     answer, body = ask(port, "/file/mix.webm")
     assert (answer.status, body) == (200, RECORDED)
@@ -176,6 +197,36 @@ def test_nobody_has_a_file_past_the_view(port: int, path: str) -> None:
     answer, body = ask(port, path)
     assert answer.status in (200, 404)  # 200: the pages' own answer
     assert body != RECORDED and body != b"secret"
+
+
+def test_it_sends_live_streams_by_itself(port: int) -> None:
+    playlist, body = ask(port, "/listen/token/live.m3u8")
+    assert (playlist.status, body) == (200, RECORDED)
+    assert playlist.headers["Content-Type"] == "application/vnd.apple.mpegurl"
+    assert playlist.headers["Cache-Control"] == "no-cache"
+    assert playlist.headers["Access-Control-Allow-Origin"] == "*"
+    sound, _ = ask(port, "/listen/token/1.aac")
+    assert (sound.status, sound.headers["Content-Type"]) == (200, "audio/aac")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/listen/",
+        "/listen",
+        "/listen/token/",
+        "/listen/token",
+        "/listen/token/1.aac.part",
+        "/listen/other/live.m3u8",
+        "/listen/token/../../recordings/mix.webm",
+        "/listen/..%2frecordings%2fmix.webm",
+    ],
+)
+def test_of_streams_it_sends_what_is_known_by_name(port: int, path: str) -> None:
+    answer, body = ask(port, path)
+    outside = ".." in path or path == "/listen"  # that is for the pages
+    assert answer.status == 404 or outside
+    assert RECORDED not in body and b"m3u8" not in body
 
 
 def test_it_sends_static_files_for_ever(port: int) -> None:

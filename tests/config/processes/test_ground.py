@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +16,7 @@ from django.test import override_settings
 from benchmarks.fixture_model import FIXTURE_MODEL
 from config.health import doctor
 from config.processes import data_lock, first_start, ports, unix_sockets, valkey
+from meetings.media.ingress import libsrt
 
 
 def test_it_puts_the_socket_into_the_data_folder() -> None:
@@ -100,6 +102,27 @@ def test_it_fails_where_cuda_is_wanted_and_absent() -> None:
         finding = doctor.CHECKS["device"]()
     assert finding.state == "fail"
     assert "WHISPER_DEVICE=auto" in finding.advice
+
+
+def test_the_doctor_says_what_sources_by_srt_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(libsrt, "NAMES", ())
+    libsrt.library.cache_clear()
+    finding = doctor.CHECKS["srt"]()
+    libsrt.library.cache_clear()
+    assert finding.state == "warn"
+    assert "apt-get install libsrt1.5-gnutls" in str(finding)
+
+
+def test_the_doctor_says_who_has_the_port_of_srt(settings: Any) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("0.0.0.0", 0))
+        settings.SRT_PORT = other.getsockname()[1]
+        taken = doctor.CHECKS["srt"]()
+    free = doctor.CHECKS["srt"]()
+    assert (taken.state, free.state) == ("warn", "ok")
+    assert f"another program has UDP port {settings.SRT_PORT}" in str(taken)
 
 
 @pytest.mark.django_db

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.call.transcript import LINES_PER_PART
-from meetings.models import Job, Meeting, Participant, Recording, Track
+from dashboard.call.transcript import FIRST_LINES, LINES_PER_PART
+from meetings.models import ChatMessage, Job, Meeting, Participant, Recording, Track
 from tests.cast import Cast
 from tests.dashboard.calls import end, say
 from transcription.models import Utterance
@@ -100,6 +100,33 @@ def test_it_says_what_an_empty_call_is(cast: Cast, ended: Meeting) -> None:
     assert "No words were heard" in page(cast)
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "said"),
+    [
+        ("compose", "running", "The sound is being put together"),
+        ("compose", "failed", "The sound could not be put together."),
+        ("repair", "done", "There is no sound in this call."),
+        ("second_pass", "queued", "The words are being written down"),
+        ("second_pass", "failed", "The words could not be written down."),
+        ("second_pass", "done", "No words were heard in this call."),
+    ],
+)
+def test_it_says_why_there_is_nothing_to_hear_or_read(
+    cast: Cast, ended: Meeting, kind: str, state: str, said: str
+) -> None:
+    Job.objects.create(meeting=ended, kind=kind, state=state)
+    assert said in page(cast)
+
+
+def test_it_promises_nothing_of_people_who_were_not_recorded(
+    cast: Cast, ended: Meeting
+) -> None:
+    ended.participants.update(consent=Participant.Consent.UNRECORDED)
+    html = page(cast)
+    assert html.count("Nobody was recorded in this call.") >= 2
+    assert "put together" not in html and "No words" not in html
+
+
 def test_it_gives_changed_lines_alone(cast: Cast, owner: Participant) -> None:
     first, second = say(owner, 0, "One"), say(owner, 5000, "Two")
     html = page(cast, f"lines/?ids={second.pk},nonsense,{10**30}")
@@ -167,11 +194,29 @@ def test_it_stays_small_for_a_day_long_call(
     )
     html = page(cast)
     assert len(html) < 600_000
-    assert html.count('class="line ') == LINES_PER_PART
-    assert f'hx-get="/calls/{cast.code}/lines/?part=1"' in html
-    last = page(cast, "lines/?part=20")
-    assert "hx-get" not in last
-    assert last.count('class="line ') == day // 7_000 - 20 * LINES_PER_PART
+    assert html.count('class="line ') == FIRST_LINES
+    assert f'data-src="/calls/{cast.code}/lines/?part=1"' in html
+    rest = day // 7_000 - FIRST_LINES
+    last_part = 1 + (rest - 1) // LINES_PER_PART
+    last = page(cast, f"lines/?part={last_part}")
+    assert "data-src" not in last
+    assert last.count('class="line ') == rest - (last_part - 1) * LINES_PER_PART
+
+
+def test_voices_stand_side_by_side_across_parts(
+    cast: Cast, owner: Participant, guest: Participant
+) -> None:
+    for n in range(FIRST_LINES - 1):
+        say(owner, n * 10_000, "Words")
+    say(owner, FIRST_LINES * 10_000, "We talk", end_ms=FIRST_LINES * 10_000 + 4_000)
+    say(
+        guest,
+        FIRST_LINES * 10_000 + 500,
+        "at once",
+        end_ms=FIRST_LINES * 10_000 + 3_000,
+    )
+    assert page(cast).count("at-once of-2 column-1") == 1
+    assert page(cast, "lines/?part=1").count("at-once of-2 column-2") == 1
 
 
 def test_it_asks_for_little_however_many_lines(
@@ -179,7 +224,8 @@ def test_it_asks_for_little_however_many_lines(
 ) -> None:
     for n in range(50):
         say(owner, n * 5000, "A line of text")
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+        ChatMessage.objects.create(participant=owner, at_ms=n, text="Hi", key=str(n))
+    with django_assert_max_num_queries(16):  # type: ignore[operator]
         page(cast)
 
 

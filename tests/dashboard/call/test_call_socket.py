@@ -3,13 +3,11 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 
-from meetings import events, sockets
 from meetings.events import announce
 from meetings.models import Job
 from meetings.valkey import Inbox
@@ -19,16 +17,6 @@ from tests.services import valkey_process
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def inbox(cast: Cast) -> Iterator[Inbox]:
-    """What a call process hears."""
-    inbox = Inbox({events.CHANNEL: sockets.tell_pages}, sockets.catch_up)
-    inbox.start()
-    assert inbox.wait(5)
-    yield inbox
-    inbox.stop()
 
 
 async def test_it_requires_access(cast: Cast) -> None:

@@ -1,9 +1,15 @@
 """Bars of a lane."""
 
+from typing import TYPE_CHECKING, Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.call.lanes import WIDTH, bars, path
+
+if TYPE_CHECKING:
+    from meetings.models import Participant
 
 HOUR = 3_600_000
 
@@ -45,3 +51,33 @@ def test_it_stays_inside_the_lane(
     drawn = bars(spans, duration_ms)
     assert all(0 <= left < right <= WIDTH for left, right in drawn)
     assert all(a[1] < b[0] for a, b in zip(drawn, drawn[1:], strict=False))
+
+
+@pytest.mark.django_db
+def test_what_was_handed_in_is_no_gap_any_more(guest: "Participant") -> None:
+    from dashboard.call.lanes import lanes_of
+    from meetings.models import Track
+
+    Track.objects.create(
+        participant=guest,
+        state=Track.State.CLOSED,
+        file="a.ogg",
+        duration_ms=60_000,
+        gaps=[[6_000, 12_000], [30_000, 36_000]],
+    )
+    late = Track.objects.create(
+        participant=guest,
+        state=Track.State.CLOSED,
+        file="b.ogg",
+        offset_ms=5_990,
+        duration_ms=5_950,
+        handed_in=True,
+    )
+    assert _gaps_of(guest, lanes_of) == path([(500, 600)])
+    late.delete()
+    assert _gaps_of(guest, lanes_of) == path([(100, 200), (500, 600)])
+
+
+def _gaps_of(guest: "Participant", lanes_of: Any) -> str:
+    lanes = lanes_of(guest.meeting, 60_000, ())
+    return str(next(lane.gaps for lane in lanes if lane.person.pk == guest.pk))

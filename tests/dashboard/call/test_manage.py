@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from dashboard.models import TalkStrip, Turn
-from dashboard.search import find
+from dashboard.search import Asker, find
 from dashboard.search.index import rebuild
-from meetings.models import Job, Meeting, Participant
+from meetings.models import Account, Job, Meeting, Participant
 from meetings.models.recording import folder_of
 from tests.cast import Cast
 from tests.dashboard.calls import say
@@ -36,8 +36,35 @@ def test_it_keeps_what_the_owner_sets(cast: Cast, ended: Meeting) -> None:
     answer = post(cast, "settings", data, headers=HTMX)
     assert (answer.status_code, answer.content) == (204, b"")
     ended.refresh_from_db()
-    assert (ended.title, ended.account) == ("Globex renewal", "Globex")
+    assert ended.account
+    assert (ended.title, ended.account.name) == ("Globex renewal", "Globex")
     assert cast.let_in(f"/calls/{cast.code}/") == {"owner"}
+
+
+def test_one_customer_is_one_however_it_is_written(cast: Cast, ended: Meeting) -> None:
+    globex = Account.objects.create(name="Globex")
+    data = {"visibility": "team", "account": " gLOBEX\u200b"}
+    assert post(cast, "settings", data, headers=HTMX).status_code == 204
+    ended.refresh_from_db()
+    assert ended.account == globex and Account.objects.count() == 1
+    assert (
+        post(cast, "settings", {"visibility": "team"}, headers=HTMX).status_code == 204
+    )
+    ended.refresh_from_db()
+    assert ended.account is None and Account.objects.count() == 1
+
+
+def test_settings_propose_customers_of_calls_that_one_may_see(
+    cast: Cast, ended: Meeting
+) -> None:
+    other = Meeting.objects.get(owner=cast.stranger.user)
+    for meeting, name in ((ended, 'Acme <b>&"'), (other, "Secret Ltd")):
+        Meeting.objects.filter(pk=meeting.pk).update(
+            account=Account.objects.create(name=name)
+        )
+    html = cast.owner.client.get(f"/calls/{cast.code}/settings/").content.decode()
+    assert '<option value="Acme &lt;b&gt;&amp;&quot;">' in html
+    assert "Secret Ltd" not in html
 
 
 def test_it_goes_back_to_the_call_from_a_page_without_scripts(
@@ -74,14 +101,95 @@ def test_it_is_a_page_and_a_part_of_one(cast: Cast, ended: Meeting) -> None:
     assert 'value="Discovery call"' in part
 
 
+def guest_of(cast: Cast) -> Participant:
+    assert cast.guest.seat
+    return cast.guest.seat
+
+
+def test_it_lets_the_owner_alone_say_who_somebody_was(
+    cast: Cast, ended: Meeting
+) -> None:
+    piece = f"/calls/{cast.code}/people/{guest_of(cast).pk}/"
+    data = {"name": "Gwen", "side": "us"}
+    assert cast.let_in(piece, "post", data=data) == {"owner"}
+
+
+def test_people_get_other_names_and_sides(cast: Cast, ended: Meeting) -> None:
+    guest, owner = guest_of(cast), ended.participants.exclude(user=None).get()
+    wrong = {"name": " ", "side": "us"}
+    assert post(cast, f"people/{guest.pk}", wrong).status_code == 422
+    data = {"name": " Gwen\u202e Guest", "side": "us"}
+    assert post(cast, f"people/{guest.pk}", data, headers=HTMX).status_code == 204
+    data = {"name": "Somebody else", "side": "them"}  # an account keeps its name
+    assert post(cast, f"people/{owner.pk}", data, headers=HTMX).status_code == 204
+    people = [(person.name, person.side) for person in ended.people]
+    assert people == [(owner.name, "them"), ("Gwen Guest", "us")]
+
+
+def test_nobody_is_renamed_in_a_room_or_after_being_deleted(
+    cast: Cast, ended: Meeting
+) -> None:
+    data = {"name": "Gwen", "side": "us"}
+    piece = f"people/{guest_of(cast).pk}"
+    Meeting.objects.filter(pk=ended.pk).update(state="live")
+    assert post(cast, piece, data).status_code == 404
+    Meeting.objects.filter(pk=ended.pk).update(state="ended")
+    ended.participants.update(erased_at=ended.created_at)
+    assert post(cast, piece, data).status_code == 404
+
+
 def test_it_lets_the_owner_alone_delete(cast: Cast, ended: Meeting) -> None:
     path = f"/calls/{cast.code}/delete/"
     for visitor in cast.everybody:
         if visitor is not cast.owner:
             assert not visitor.gets_in(path, "post"), visitor.name
-    assert Meeting.objects.filter(pk=ended.pk).exists()
+    ended.refresh_from_db()
+    assert ended.deleted_at is None
     assert cast.owner.gets_in(path, "post")
-    assert not Meeting.objects.filter(pk=ended.pk).exists()
+    assert cast.let_in(f"/calls/{cast.code}/") == set()
+
+
+def test_a_deleted_call_comes_back_as_it_was(cast: Cast, owner: Participant) -> None:
+    meeting = owner.meeting
+    say(owner, 0, "The canary sings")
+    rebuild(meeting)
+    assert cast.owner.user
+    assert "For 7 days it can be brought back" in said(
+        post(cast, "delete", follow=True)
+    )
+    assert find(Asker(cast.owner.user), "canary").count == 0
+    assert cast.code not in cast.owner.client.get("/").content.decode()
+    page = cast.owner.client.get("/deleted/").content.decode()
+    assert f"/deleted/{cast.code}/back/" in page
+    cast.owner.client.post(f"/deleted/{cast.code}/back/")
+    assert cast.let_in(f"/calls/{cast.code}/") == {"owner", "teammate"}
+    assert find(Asker(cast.owner.user), "canary").count == 1
+    assert cast.code not in cast.owner.client.get("/deleted/").content.decode()
+
+
+def test_the_bin_is_its_owners_and_an_admins(cast: Cast, ended: Meeting) -> None:
+    """Not even those who were in the call see it there."""
+    post(cast, "delete")
+    for visitor in (cast.teammate, cast.stranger):
+        assert cast.code not in visitor.client.get("/deleted/").content.decode()
+    back, for_good = (f"/deleted/{cast.code}/{way}/" for way in ("back", "erase"))
+    others = [one for one in cast.everybody if one is not cast.owner]
+    assert not any(
+        one.gets_in(way, "post") for one in others for way in (back, for_good)
+    )
+    assert cast.stranger.user
+    cast.stranger.user.is_superuser = True
+    cast.stranger.user.save()
+    assert cast.code in cast.stranger.client.get("/deleted/").content.decode()
+    assert cast.let_in("/deleted/") == {"owner", "teammate", "stranger"}
+    assert cast.stranger.gets_in(back, "post")
+
+
+def test_a_call_that_is_not_deleted_is_not_in_the_bin(
+    cast: Cast, ended: Meeting
+) -> None:
+    assert cast.let_in(f"/deleted/{cast.code}/erase/", "post") == set()
+    assert Meeting.objects.filter(pk=ended.pk).exists()
 
 
 def test_a_deleted_call_is_found_nowhere(cast: Cast, owner: Participant) -> None:
@@ -93,14 +201,15 @@ def test_a_deleted_call_is_found_nowhere(cast: Cast, owner: Participant) -> None
     (folder / "play-1-1").mkdir()
     (folder / "play-1-1" / "mix.webm").write_bytes(b"canary")
 
-    answer = post(cast, "delete", follow=True)
-    assert said(answer) == "“Discovery call” is deleted."
+    post(cast, "delete")
+    answer = cast.owner.client.post(f"/deleted/{cast.code}/erase/", follow=True)
+    assert said(answer).endswith("“Discovery call” is deleted for good.")
     assert cast.code not in answer.content.decode()
     assert not folder.exists()
     for model in (Utterance, Turn, TalkStrip, Job, Participant):
         assert not model._default_manager.filter(meeting=meeting.pk).exists()
     assert cast.owner.user
-    assert find(cast.owner.user, "canary", 1).count == 0
+    assert find(Asker(cast.owner.user), "canary").count == 0
 
 
 def test_a_job_that_still_writes_leaves_nothing_behind(
@@ -116,6 +225,7 @@ def test_a_job_that_still_writes_leaves_nothing_behind(
     monkeypatch.setattr(Meeting, "delete", delete_while_a_job_writes)
     Job.objects.create(meeting=ended, kind="compose", state=Job.State.RUNNING)
     post(cast, "delete")
+    cast.owner.client.post(f"/deleted/{cast.code}/erase/")
     assert not folder.exists()
 
 
@@ -138,5 +248,17 @@ def test_it_says_when_files_cannot_be_deleted(
         raise OSError("read-only file system")
 
     monkeypatch.setattr("meetings.recordings.retention.shutil.rmtree", refuse)
-    assert "could not be deleted whole" in said(post(cast, "delete", follow=True))
+    post(cast, "delete")
+    answer = cast.owner.client.post(f"/deleted/{cast.code}/erase/", follow=True)
+    assert "could not be deleted whole" in said(answer)
     assert Meeting.objects.filter(pk=ended.pk).exists()
+
+
+def test_the_address_of_a_customer_files_the_call(cast: Cast, ended: Meeting) -> None:
+    guest = guest_of(cast)
+    data = {"name": "Gita", "side": "them", "email": "gita@acme.com"}
+    assert post(cast, f"people/{guest.pk}", data, headers=HTMX).status_code == 204
+    ended.refresh_from_db()
+    assert ended.account and ended.account.name == "acme.com"
+    data["email"] = "no address"
+    assert post(cast, f"people/{guest.pk}", data).status_code == 422

@@ -1,15 +1,16 @@
 """The list of meetings."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from meetings.models import Job, Meeting, Participant
+from dashboard.models import SavedSearch
+from meetings.models import Account, Job, Meeting, Participant, Recording
 from tests.cast import Cast
-from tests.dashboard.calls import end, say
+from tests.dashboard.calls import add_person, end, say
 
 
 def page(cast: Cast, path: str = "/") -> str:
@@ -146,7 +147,7 @@ def test_it_asks_for_little_however_many_rows(
         say(person, 0, "Hello")
         end(meeting)
         rebuild(meeting)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(11):
         page(cast)
 
 
@@ -191,7 +192,7 @@ def test_it_quotes_what_was_said(cast: Cast, owner: Participant) -> None:
     say(owner, 83_200, "The <price> is five hundred")
     rebuild(owner.meeting)
     html = page(cast, "/?q=price")
-    assert "1 quote for" in html
+    assert "1 call with" in html
     assert "&lt;<mark>price</mark>&gt; is five" in html
     assert f'href="/calls/{cast.code}/#t=83.5"' in html
     assert "Olga Owner" in html
@@ -212,7 +213,7 @@ def test_it_does_not_let_a_stranger_count(cast: Cast, owner: Participant) -> Non
     say(owner, 0, "A secret budget")
     rebuild(owner.meeting)
     html = cast.stranger.client.get("/?q=budget").content.decode()
-    assert "0 quotes for" in html
+    assert "Nothing found for" in html
 
 
 def test_a_search_for_what_no_text_can_hold_is_answered(cast: Cast) -> None:
@@ -232,3 +233,134 @@ def test_it_offers_the_end_of_a_live_call_to_who_runs_it(
     assert offered == {"owner"}
     end(cast.meeting)
     assert action not in page(cast)
+
+
+def test_it_shows_what_is_asked_as_chips(cast: Cast) -> None:
+    html = page(cast, "/?q=price+account:acme+-by:us")
+    links = re.findall(r'<a href="([^"]*)" aria-label="Remove ([^"]*)"', html)
+    assert links == [
+        ("/?q=price+-by%3Aus", "account:acme"),
+        ("/?q=price+account%3Aacme", "-by:us"),
+    ]
+
+
+def test_it_lists_the_calls_that_a_query_without_words_finds(
+    cast: Cast, ended: Meeting
+) -> None:
+    for query, shown in (("owner:me", True), ("-owner:me", False), ("is:live", False)):
+        for path in ("/", "/rows/"):
+            html = page(cast, f"{path}?q={query}")
+            assert (f"meeting-{cast.code}" in html) is shown
+    assert "No call is so." in page(cast, "/?q=is:live")
+
+
+def test_it_offers_people_and_customers_of_calls_that_one_may_see(
+    cast: Cast, ended: Meeting
+) -> None:
+    assert cast.other_guest.seat
+    ended.account = Account.objects.called('The "Acme" Corp')
+    ended.save()
+    theirs = cast.other_guest.seat.meeting
+    theirs.account = Account.objects.called("Umbrella")
+    theirs.save()
+    html = page(cast)
+    assert "with%3A%22Gita+Guest%22" in html
+    assert "account%3A%22The+Acme+Corp%22" in html
+    assert "Umbrella" not in html
+    assert "Gita Other" not in html
+
+
+def test_it_adds_a_filter_to_what_is_asked(cast: Cast, ended: Meeting) -> None:
+    html = page(cast, "/?q=price+on:today")
+    assert 'href="/?q=price+on%3Atoday+owner%3Ame"' in html  # as well
+    assert 'href="/?q=price+from%3A7d"' in html  # in its place
+    assert 'href="/?q=price"' in html  # away with it
+
+
+def test_it_keeps_a_search_under_its_words(cast: Cast) -> None:
+    html = page(cast, "/?q=price+%22x%22+is:live")
+    assert 'name="query" value="price &quot;x&quot; is:live"' in html
+    saved = {"query": 'price "x" is:live', "next": "/?q=price"}
+    answer = cast.owner.client.post("/searches/save/", saved)
+    assert answer.headers["Location"] == "/?q=price"
+    assert SavedSearch.objects.get().query == 'price "x" is:live'
+    assert "searches/save" not in page(cast)
+
+
+def test_it_finds_calls_by_title_people_and_account(cast: Cast, ended: Meeting) -> None:
+    ended.account = Account.objects.called("Acme")
+    ended.save()
+    named = {
+        query: "Calls of this name" in page(cast, f"/?q={query}")
+        for query in ("discovery", "gita", "acme", "acme gita", "acme price", "other")
+    }
+    assert [query for query, found in named.items() if found] == [
+        *("discovery", "gita", "acme", "acme gita")
+    ]
+
+
+def test_it_quotes_call_by_call(cast: Cast, owner: Participant) -> None:
+    from dashboard.search.index import rebuild
+
+    other = Meeting.objects.create(owner=owner.meeting.owner)
+    for person in (owner, add_person(other, "Ben", side=Participant.Side.US)):
+        for n in range(5):
+            say(person, n * 10_000, "The price again")
+        rebuild(person.meeting)
+    html = page(cast, "/?q=price+side:us")
+    assert html.count("2 more in this call") == 2
+    assert html.count('class="quote"') == 6
+    address = f"/?q=price+side%3Aus+id%3A{cast.code}"
+    assert f'href="{address}"' in html
+    assert page(cast, address).count('class="quote"') == 5
+
+
+def test_it_plays_quotes_where_there_is_sound(cast: Cast, owner: Participant) -> None:
+    from dashboard.search.index import rebuild
+
+    say(owner, 10_000, "What does it cost then")
+    rebuild(owner.meeting)
+    assert "data-play" not in page(cast, "/?q=cost")
+    Recording.objects.create(meeting=owner.meeting, mix="mix.ogg", duration_ms=20_000)
+    html = page(cast, "/?q=cost")
+    assert f'data-play="/calls/{cast.code}/media/mix"' in html
+    assert 'data-from="10000"' in html  # no earlier than the turn
+
+
+def test_a_search_asks_for_little_however_many_calls(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    from dashboard.search.index import rebuild
+
+    for n in range(25):
+        meeting = Meeting.objects.create(owner=cast.meeting.owner, title=f"{n}")
+        person = Participant.objects.create(
+            meeting=meeting, name="A", consent=Participant.Consent.RECORDED
+        )
+        say(person, 0, "The price")
+        rebuild(meeting)
+    with django_assert_max_num_queries(13):
+        assert page(cast, "/?q=price").count('class="quote"') == 20
+
+
+def test_it_counts_days_by_the_clock_of_the_reader(cast: Cast, ended: Meeting) -> None:
+    began = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+    Meeting.objects.filter(pk=ended.pk).update(started_at=began)
+    for zone, day in (("Europe/Berlin", 20), ("UTC", 19), ("../etc/passwd", 19)):
+        cast.owner.client.cookies["zone"] = zone
+        shown = page(cast, f"/?q=on:2026-11-{day}")
+        assert f"meeting-{cast.code}" in shown
+
+
+def test_calls_that_come_in_stand_by_their_dates(cast: Cast) -> None:
+    """A folder of old calls pushes nothing off the list that goes on, or is new."""
+    old = timezone.now() - timedelta(days=400)
+    for n in range(40):
+        Meeting.objects.create(
+            owner=cast.meeting.owner, title=f"{n}", state="importing", started_at=old
+        )
+    end(cast.meeting)
+    html = page(cast)
+    first = html[html.index('<li class="meeting"') :]
+    assert "Discovery call" in first[: first.index("</li>")]
+    assert "data-now" not in html

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.search.query import parse
+from dashboard.search.parsing import parse
 from dashboard.search.quotes import AFTER, BEFORE, QuotePart, matches, quote, time_of
 
 
 def shown(text: str, query: str) -> str:
-    pieces = quote(text, matches(text, parse(query)))
+    pieces = quote(text, matches(text, parse(query).phrases))
     return "".join(f"[{p.text}]" if p.marked else p.text for p in pieces)
 
 
@@ -42,7 +42,7 @@ def test_it_shows_the_stretch_around_the_first_match() -> None:
 
 @given(st.text(), st.text())
 def test_it_never_loses_or_repeats_text(text: str, query: str) -> None:
-    pieces = quote(text[:150], matches(text[:150], parse(query)))
+    pieces = quote(text[:150], matches(text[:150], parse(query).phrases))
     assert "".join(p.text for p in pieces).replace("... ", "").replace(
         " ...", ""
     ) in text.replace("... ", "").replace(" ...", "")

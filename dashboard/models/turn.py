@@ -1,6 +1,4 @@
-"""Rows of the review side: what search reads."""
-
-from typing import Any
+"""What search reads of a call."""
 
 from django.db import models
 
@@ -23,6 +21,13 @@ class Turn(models.Model):
         default=list, help_text="[[position in text, start_ms], ...] in order"
     )
     normal = models.TextField()
+    language = models.CharField(max_length=12, blank=True)
+    # What "has:" asks for; docs/search.md says what each means.
+    question = models.BooleanField(default=False)
+    commitment = models.BooleanField(default=False)
+    number = models.BooleanField(default=False)
+    crosstalk = models.BooleanField(default=False)
+    removed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["start_ms", "pk"]
@@ -30,15 +35,3 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.text[:60]}"
-
-
-class TalkStrip(models.Model):
-    """Who spoke when in a call, as the list of meetings draws it; made by the index."""
-
-    meeting = models.OneToOneField(
-        Meeting, models.CASCADE, primary_key=True, related_name="talk_strip"
-    )
-    paths: Any = models.JSONField(help_text="[[colour, SVG path], ...], a lane each")
-
-    def __str__(self) -> str:
-        return f"Strip of {self.meeting}"

@@ -1,0 +1,30 @@
+"""Rows of the review side, a file per noun."""
+
+from .aim import FigureAim
+from .alert import Alert
+from .brief import BriefLine
+from .draft import DraftMoment, DraftSentence, ModelDraft
+from .export import Export
+from .figures import StoredFigure, StoredFigureQuerySet
+from .hit import Hit
+from .label import Label
+from .saved_search import SavedSearch
+from .strip import TalkStrip
+from .turn import Turn
+
+__all__ = [
+    "Alert",
+    "BriefLine",
+    "DraftMoment",
+    "DraftSentence",
+    "Export",
+    "FigureAim",
+    "Hit",
+    "Label",
+    "ModelDraft",
+    "SavedSearch",
+    "StoredFigure",
+    "StoredFigureQuerySet",
+    "TalkStrip",
+    "Turn",
+]
