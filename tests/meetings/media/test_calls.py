@@ -81,6 +81,7 @@ async def test_it_takes_a_person_back_after_a_reload(
 
     await ann.reload()
     await host.until(lambda: host.of(Interrupted, "ann"), 5)
+    away_ms = host.room.clock.at(time.time())
     await ann.evaluate(
         "([url]) => { window.call = new Call(url);"
         " return window.call.start({ camera: false }); }",
@@ -92,7 +93,9 @@ async def test_it_takes_a_person_back_after_a_reload(
 
     segments = RecordingManifest(host.record_dir).load().values()
     before, after = [s for s in segments if s.participant_id == "ann"]
-    assert after.offset_ms >= before.offset_ms + before.duration_ms - 40
+    # No bound by the first one's length: what a busy browser sends in a burst lies
+    # later than it was said. test_room holds that, with a sender that keeps time.
+    assert before.offset_ms < away_ms <= after.offset_ms
     assert len(host.of(Joined, "ann")) == 1
 
 
