@@ -57,7 +57,7 @@ def play(
 def stagger(people: Sequence[Person], streams: int) -> float:
     """Seconds between two starts: so few that the last begins while the first talks.
 
-    1.37 s between 64 people who talk for 30 s would never let more than 22 talk at once.
+    1.37 s between 64 people who talk for 30 s would let 22 of them talk at once.
     """
     shortest = min(len(person.samples) for person in people) / RATE
     return min(STAGGER, shortest / TOGETHER / streams)

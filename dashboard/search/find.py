@@ -17,6 +17,7 @@ from .asker import Asker
 from .facts import accounts_named, of_call
 from .keys import KEYS
 from .labels import labelled
+from .neighbours import Neighbours, neighbours
 from .parsing import parse
 from .query import Filter, Query, QueryPhrase, speaks_of_turns
 from .quotes import QuotePart, matches, quote, time_of
@@ -32,12 +33,14 @@ LEAD_MS = 1_000  # a quote plays from so long before the word that matched
 
 @dataclass(frozen=True)
 class Quote:
-    """A turn that matches: who said it, when, and the words around the match."""
+    """A turn that matches: who said it, when, the words around the match, and what was
+    said before and after."""
 
     meeting: Meeting
     turn: Turn
     at_ms: int
     pieces: list[QuotePart]
+    beside: Neighbours = Neighbours()
 
     @property
     def speaker(self) -> Participant:
@@ -163,10 +166,12 @@ def _with_quotes(asker: Asker, query: Query, ids: Sequence[int]) -> list[FoundCa
     meetings = rows.prefetch_related("participants").in_bulk(ids)
     of: dict[int, list[Turn]] = defaultdict(list)
     limit = SHOWN_OF_ONE if len(ids) == 1 else SHOWN
-    for turn in _first_turns(asker, query, ids, limit):
+    turns = list(_first_turns(asker, query, ids, limit))
+    for turn in turns:
         of[turn.meeting_id].append(turn)
+    beside = neighbours(turns)
     there = (meetings[pk] for pk in ids if pk in meetings)
-    return [_found(meeting, of[meeting.pk], query) for meeting in there]
+    return [_found(meeting, of[meeting.pk], query, beside) for meeting in there]
 
 
 def _first_turns(
@@ -186,13 +191,21 @@ def _first_turns(
     )
 
 
-def _found(meeting: Meeting, turns: Sequence[Turn], query: Query) -> FoundCall:
+def _found(
+    meeting: Meeting,
+    turns: Sequence[Turn],
+    query: Query,
+    beside: dict[int, Neighbours],
+) -> FoundCall:
     count: int = turns[0].of if turns else 0  # type: ignore[attr-defined]
-    quotes = [_quote(meeting, turn, query) for turn in turns]
+    quotes = [
+        _quote(meeting, turn, query, beside.get(turn.pk, Neighbours()))
+        for turn in turns
+    ]
     return FoundCall(meeting, query, quotes, count - len(turns))
 
 
-def _quote(meeting: Meeting, turn: Turn, query: Query) -> Quote:
+def _quote(meeting: Meeting, turn: Turn, query: Query, beside: Neighbours) -> Quote:
     spans = matches(turn.text, query.phrases)
     at_ms = time_of(turn.words, spans[0][0]) if spans else turn.start_ms
-    return Quote(meeting, turn, at_ms, quote(turn.text, spans))
+    return Quote(meeting, turn, at_ms, quote(turn.text, spans), beside)

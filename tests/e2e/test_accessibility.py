@@ -126,7 +126,7 @@ def test_on_the_page_of_a_call_nothing_keeps_people_out(
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert barriers_in_both_themes(page) == []
     page.set_viewport_size(PHONE)
-    page.get_by_text("Brief, statistics, chat and people").click()
+    page.get_by_text("Brief, statistics, trackers, chat, people").click()
     expect(page.get_by_role("button", name="Copy the brief")).to_be_visible()
     assert barriers_in_both_themes(page) == []
     page.get_by_role("tab", name="Stats").click()

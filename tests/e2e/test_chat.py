@@ -108,7 +108,7 @@ def test_people_write_to_each_other(server: Server, browse: Browse) -> None:
     screenshot(host, "chat-review")
     assert barriers_in_both_themes(host) == []
     host.set_viewport_size(PHONE)
-    host.get_by_text("Brief, statistics, chat and people").click()
+    host.get_by_text("Brief, statistics, trackers, chat, people").click()
     expect(chat.first).to_be_visible()
     assert host.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     host.set_viewport_size(DESKTOP)

@@ -143,6 +143,40 @@ def test_it_pages_calls_and_counts_what_is_more_in_each(cast: Cast) -> None:
     assert [c.meeting for c in first.found] == [c.meeting for c in last.found]
 
 
+def test_it_shows_what_was_said_before_and_after(cast: Cast, anna: Participant) -> None:
+    ben = add_person(anna.meeting, "Ben")
+    say(anna, 0, "first " * 30 + "so what would it cost?")
+    say(ben, 10_000, "Our budget is small.")
+    say(anna, 20_000, "Then we start small. " + "last " * 30)
+    rebuild(anna.meeting)
+    assert cast.owner.user
+
+    [quote] = find(Asker(cast.owner.user), "budget").quotes
+
+    before, after = quote.beside
+    assert before and before.turn.participant == anna
+    assert before.text.startswith("... ")
+    assert before.text.endswith("first so what would it cost?")
+    assert after and after.text.startswith("Then we start small. ")
+    assert after.text.endswith(" ...")
+    assert max(len(before.text), len(after.text)) <= 84
+
+
+def test_at_the_ends_of_a_call_there_is_nothing_beside(
+    cast: Cast, anna: Participant
+) -> None:
+    other = live_meeting(anna.meeting.owner, "Another call")
+    say(add_person(other, "Eve"), 5_000, "Something else")
+    say(anna, 9_000, "Our budget")
+    rebuild(other)
+    rebuild(anna.meeting)
+    assert cast.owner.user
+
+    [quote] = find(Asker(cast.owner.user), "budget").quotes
+
+    assert quote.beside == (None, None)
+
+
 def test_it_takes_a_line_of_any_length(cast: Cast, anna: Participant) -> None:
     say(anna, 0, "x" * 100_000)
     say(anna, 60_000, "many words " * 9_000)
