@@ -14,6 +14,7 @@ from typing import Any
 
 import av
 import numpy as np
+from aioice import stun
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
@@ -176,7 +177,8 @@ class FakeBrowser:
     s by which each is late at most, so that they overtake one another; `swapped`, the
     share that arrives after the one behind it; `delay`, s that everything takes to the
     server; `deaf`: what others say is thrown away unread, which spares most of what a
-    call costs its callers; the tracks' own. What arrives is in `received`: mid ->
+    call costs its callers; `slow_answers`, s by which its answers to STUN are late; the
+    tracks' own. What arrives is in `received`: mid ->
     encoded packets; what the microphone sent and was not lost in `let_through`, in its
     order.
     """
@@ -192,9 +194,12 @@ class FakeBrowser:
         swapped: float = 0,
         deaf: bool = False,
         delay: float = 0,
+        slow_answers: float = 0,
     ) -> None:
         aiortc_compat.install_passthrough()
+        aiortc_compat.wait_for_consent()
         self.deaf = deaf
+        self.slow_answers = slow_answers
         self.swapped = swapped
         self.let_through: list[bytes] = []
         self.microphone = FakeTrack.tone(hertz)
@@ -231,6 +236,23 @@ class FakeBrowser:
         self._lose_packets()
         if self.deaf:
             self._hear_nothing()
+
+    def answer_late(self) -> None:
+        """From now on: before, nobody would get in."""
+        ice: Any = self._video.sender.transport.transport._connection
+        for protocol in ice._protocols:
+            protocol.send_stun = self._late_answers(protocol.send_stun)
+
+    def _late_answers(self, send: Callable[..., None]) -> Callable[..., None]:
+        loop = asyncio.get_running_loop()
+
+        def late(message: Any, address: Any) -> None:
+            if message.message_class == stun.Class.RESPONSE:
+                loop.call_later(self.slow_answers, send, message, address)
+            else:
+                send(message, address)
+
+        return late
 
     def share(self, tab: bool = False) -> None:
         """Send a screen from the next offer on."""

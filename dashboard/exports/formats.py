@@ -39,6 +39,7 @@ def _json(meeting: Meeting, lines: list[Utterance]) -> str:
         "title": meeting.name,
         "date": meeting.date.isoformat(),
         "duration": meeting.duration_ms / 1000,
+        "customer": str(meeting.account or ""),
         "people": [
             {"name": person.name, "side": person.side} for person in meeting.people
         ],

@@ -3,7 +3,10 @@
 `assert_supported` fails at import of the server when an upgrade moved one of them.
 """
 
+import asyncio
 import inspect
+import random
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partialmethod
@@ -13,6 +16,7 @@ import aiortc
 import av
 from aioice import Connection
 from aioice.ice import StunProtocol
+from aioice.stun import TransactionError
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver
 from aiortc.jitterbuffer import JitterBuffer
 
@@ -27,6 +31,9 @@ LONGEST_ROUND_TRIP = 10.0  # s
 RECEIVED = StunProtocol.datagram_received
 FIRST_AFTER_STUN = 4  # the first byte of a datagram says what it is (RFC 7983)
 GATHER = Connection.get_component_candidates
+CONSENT_INTERVAL = 5.0  # s between two questions for consent (RFC 7675, 5.1)
+CONSENT_EXPIRES = 30.0  # s without an answer after which nothing is sent (the same)
+CONSENT_TRIES = 3  # of a question, after which it waited 0.5 + 1 + 2 s for its answer
 VIDEO_CAPACITY = 512  # packets, aiortc's own figure
 
 
@@ -90,6 +97,42 @@ def _is_peer(connection: Any, address: tuple[Any, ...]) -> bool:
     )
 
 
+def wait_for_consent() -> None:
+    """Let each connection of this process end when nothing has answered for 30 s.
+
+    aioice waits half a second for each answer, and ends a connection after six that
+    came later: a slow network or a busy machine put everybody out after half a minute.
+    """
+    Connection.query_consent = _query_consent  # type: ignore
+
+
+async def _query_consent(connection: Any) -> None:
+    answered = time.monotonic()
+    while True:
+        await asyncio.sleep(CONSENT_INTERVAL * random.uniform(0.8, 1.2))
+        if await _has_consent(connection):
+            answered = time.monotonic()
+        elif time.monotonic() - answered >= CONSENT_EXPIRES:
+            connection._query_consent_task = None  # close() would wait for itself
+            await connection.close()
+            return
+
+
+async def _has_consent(connection: Any) -> bool:
+    """Whether the peer answers on all paths that are in use."""
+    try:
+        for pair in connection._nominated.values():
+            await pair.protocol.request(
+                connection.build_request(pair, nominate=False),
+                pair.remote_addr,
+                integrity_key=connection.remote_password.encode(),
+                retransmissions=CONSENT_TRIES - 1,
+            )
+    except TransactionError:
+        return False
+    return True
+
+
 def set_audio_buffer(receiver: RTCRtpReceiver, buffer: AudioReorderBuffer) -> None:
     """Replace the jitter buffer; in time only inside the connection's track event."""
     setattr(receiver, BUFFER, buffer)
@@ -144,6 +187,9 @@ def _private_names() -> dict[str, bool]:
         "timeout of get_component_candidates": "timeout=timeout)" in gathering,
         "Connection._remote_candidates": "self._remote_candidates" in gathering,
         "Candidate._network_host": "._network_host == addr[0]" in gathering,
+        "Connection.query_consent": "self.query_consent()" in gathering
+        and "self._query_consent_task = None" in gathering
+        and "in self._nominated.values()" in gathering,
         "StunProtocol.receiver": "self.receiver.data_received"
         in inspect.getsource(StunProtocol),
         "get_decoder in decoder_worker": "get_decoder(codec)" in worker,

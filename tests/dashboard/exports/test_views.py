@@ -9,7 +9,7 @@ from docx import Document
 
 from dashboard.exports.figures import cell
 from dashboard.exports.formats import FORMATS
-from meetings.models import Meeting, Participant
+from meetings.models import Account, Meeting, Participant
 from tests.cast import Cast
 from tests.dashboard.calls import say
 from transcription.egress.pdf import LONGEST, in_parts
@@ -37,7 +37,10 @@ def test_a_transcript_has_everything_that_was_said(
     say(guest, 63_000, "שלום to\nyou", [])
     text = taken(cast, ended, "txt")
     assert f"1:01 {owner.name}: Good morning\n1:03 {guest.name}: שלום to you" in text
+    ended.account = Account.objects.create(name="Acme")
+    ended.save()
     told = json.loads(taken(cast, ended, "json"))
+    assert told["customer"] == "Acme"
     assert [line["text"] for line in told["lines"]] == ["Good morning", "שלום to\nyou"]
     assert told["lines"][0]["words"][1] == ["morning", 61.3, 61.55]
 

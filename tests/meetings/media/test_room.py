@@ -113,6 +113,32 @@ async def test_it_notices_silence_on_the_wire_and_its_end(
     assert host.of(Left, "ann") == []
 
 
+@pytest.fixture
+def quick_consent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiortc_compat, "CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.1)  # what would be asked else
+    monkeypatch.setattr(aiortc_compat, "CONSENT_EXPIRES", 1.0)
+
+
+@pytest.mark.usefixtures("quick_consent")
+async def test_it_keeps_who_answers_late(host: CallHost, enter: Enter) -> None:
+    ann, _ = await enter("ann", slow_answers=0.8)
+    await host.until(lambda: host.of(SegmentOpened, "ann"))
+    ann.answer_late()
+    await asyncio.sleep(4.5)  # six answers that aioice would not have waited for
+    assert host.of(Interrupted, "ann") == []
+
+
+@pytest.mark.usefixtures("quick_consent")
+async def test_it_sends_nothing_to_who_never_answers(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, _ = await enter("ann", slow_answers=60)
+    await host.until(lambda: host.of(SegmentOpened, "ann"))
+    ann.answer_late()
+    await host.until(lambda: host.of(Interrupted, "ann"), 10)
+
+
 async def test_it_lets_go_of_who_stays_silent(host: CallHost, enter: Enter) -> None:
     ann, _ = await enter("ann")
     await host.until(lambda: host.of(TrackPublished, "ann"))
