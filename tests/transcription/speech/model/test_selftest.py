@@ -44,6 +44,23 @@ def test_a_model_that_loops_at_every_length_gets_the_longest() -> None:
     assert selftest.measure(Reader(3000)) == BUCKETS[-1]
 
 
+@dataclass
+class Skipper(Reader):
+    """Leaves the beginning out at full length."""
+
+    def write(self, window: Window) -> Decoded:
+        if window.mel.shape[1] == BUCKETS[-1]:
+            return Decoded("my fellow Americans.", "en", 0.9, 0.0)
+        return super().write(window)
+
+
+@pytest.mark.parametrize(("reads", "shortest"), [(800, 1000), (3000, BUCKETS[-1])])
+def test_what_is_left_out_at_full_length_is_no_fault_of_shorter_ones(
+    reads: int, shortest: int
+) -> None:
+    assert selftest.measure(Skipper(reads)) == shortest
+
+
 def test_it_asks_once(folder: Path) -> None:
     reader = Reader(800)
     assert selftest.shortest(reader, folder) == 1000
