@@ -3,12 +3,12 @@
 Whisper was trained on windows of 30 s. Given less, a model is quicker, down to a length
 of its own below which it does not stop: it says its sentence again and again. So each
 length is tried, from the shortest on: the model must write what it writes at full
-length and come to an end by itself. The clip is short and other voices are harder, so
-the next longer length is taken. At full length a model may leave words out (base in int8 on a
-CPU with VNNI began a piece in its middle), so what 1500 frames write more is right as
-well. On 18 pieces of other people the clip's own answer
-changes 36 % (tiny.en, 1000 frames) and 101 % (base, 600) of the words that are written
-at full length, one step above it 6 % (1200) and 3 % (800).
+length and come to an end by itself. The clip is short, other voices are harder: the
+next longer length is taken. At full length a model may leave words out (base in int8 on
+a CPU with VNNI began a piece in its middle), so what 1500 frames write more is right as
+well. On 18 pieces of other people the clip's own answer changes 36 % (tiny.en, 1000
+frames) and 101 % (base, 600) of the words that are written at full length, one step
+above it 6 % (1200) and 3 % (800).
 """
 
 import json
