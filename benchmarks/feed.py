@@ -60,7 +60,7 @@ def stagger(people: Sequence[Person], streams: int) -> float:
     1.37 s between 64 people who talk for 30 s would let 22 of them talk at once.
     """
     shortest = min(len(person.samples) for person in people) / RATE
-    return min(STAGGER, shortest / TOGETHER / streams)
+    return min(STAGGER, shortest / TOGETHER / max(streams, 1))
 
 
 def _feed(engine: Engine, plays: list[Played], language: str | None) -> None:

@@ -24,7 +24,7 @@ from websockets.exceptions import WebSocketException
 
 from benchmarks.call import FIXTURE_CALL, Person, excerpt, read_call
 from benchmarks.captions import WARM_UP
-from benchmarks.feed import STAGGER
+from benchmarks.feed import stagger
 from benchmarks.figures import Figures, percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.rivals import client, earshot
@@ -189,9 +189,10 @@ def _measure(
 def figures(bench: Bench, streams: Sequence[Sequence[Seen]], load: float) -> Run:
     """One run's latencies and errors, pooled over its streams."""
     shown = Figures()
+    apart = stagger(bench.people, len(streams))
     for number, seen in enumerate(streams):
         person = bench.people[number % len(bench.people)]
-        measure(shown, person.words, seen, bench.warm_up - number * STAGGER)
+        measure(shown, person.words, seen, bench.warm_up - number * apart)
     return Run(
         _ms(shown.fd, 0.5),
         _ms(shown.fd, 0.95),

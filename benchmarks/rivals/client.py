@@ -8,7 +8,7 @@ from time import monotonic
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.call import RATE, Person
-from benchmarks.feed import FRAME, STAGGER
+from benchmarks.feed import FRAME, stagger
 from benchmarks.rivals.screen import Seen, changes
 from benchmarks.rivals.session import Rival, Session
 
@@ -55,11 +55,12 @@ async def play(
 ) -> list[list[Seen]]:
     """Plays so many people at once; what each stream displayed. Raises Refused."""
     url = f"ws://127.0.0.1:{port}{rival.path}"
+    apart = stagger(people, streams)
     playing: list[Stream] = []
     try:
         for number in range(streams):
             person = people[number % len(people)]
-            playing.append(await _open(rival, url, person, number * STAGGER))
+            playing.append(await _open(rival, url, person, number * apart))
         return await _play(playing)
     finally:
         for stream in playing:
