@@ -28,3 +28,8 @@ test("it leaves space to buttons and arrows to sliders, and no more", () => {
   assert.equal(isForThePage(press("k", "button")), true);
   assert.equal(isForThePage(press("ArrowLeft", "[type=range]")), false);
 });
+
+test("a dialog keeps keys only while it is open", () => {
+  assert.equal(isForThePage(press("t", "dialog[open]")), false);
+  assert.equal(isForThePage(press("t", "dialog")), true);
+});
