@@ -88,7 +88,7 @@ class Tries:
                 return found[-1]
         strict = self._once(window, Search(1, no_repeat=_NO_REPEAT))
         # it cannot repeat itself any more, but may say other things that were not said
-        return min([*found, strict], key=lambda one: guards.compression(one.text))
+        return min([*found, strict], key=_looping)
 
     def _once(self, window: Window, search: Search) -> Decoded:
         return self.decode([window], search)[0]
@@ -96,6 +96,11 @@ class Tries:
 
 def _good(line: Decoded) -> bool:
     return not guards.repeats(line.text) and line.confidence >= guards.UNSURE
+
+
+def _looping(line: Decoded) -> tuple[bool, float]:
+    """A sort key: what repeats no phrase comes first, however little it compresses."""
+    return guards.repeats(line.text), guards.compression(line.text)
 
 
 def _lost(line: Decoded) -> bool:
