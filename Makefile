@@ -33,7 +33,7 @@ test: lint # on SQLite everything, on PostgreSQL what uses a database
 	npm test --silent
 	$(PYTEST) -n 2 --ignore=tests/e2e --ignore=tests/faults
 	$(PYTEST) tests/faults tests/e2e # they take the time of whole sites: one by one
-	$(PYTEST) -n 2 --database postgres
+	$(PYTHON) -m pytest -q -n 2 --database postgres # what is left open has failed above
 
 format: setup
 	.venv/bin/ruff check --fix --quiet .

@@ -10,7 +10,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -60,6 +60,7 @@ class Server:
     env: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes]
+    session: list[Any] = field(default_factory=list)  # the first admin's cookie
 
     def sign_in_link(self) -> str:
         """A new one-time link for the first admin."""
@@ -181,7 +182,9 @@ def microphones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-def as_microphone(track: Path, out: Path) -> Path:
+def as_microphone(track: Path, out: Path, seconds: float = 3600) -> Path:
+    """The first `seconds` of a track as a WAV file, after some silence."""
+    left = round(seconds * MICROPHONE_RATE)
     resampler = av.AudioResampler(format="s16", layout="mono", rate=MICROPHONE_RATE)
     with av.open(str(track)) as container, wave.open(str(out), "wb") as file:
         file.setnchannels(1)
@@ -190,7 +193,9 @@ def as_microphone(track: Path, out: Path) -> Path:
         file.writeframes(np.zeros(LEAD_SECONDS * MICROPHONE_RATE, np.int16).tobytes())
         for frame in container.decode(audio=0):
             for piece in resampler.resample(frame):
-                file.writeframes(piece.to_ndarray().tobytes())
+                samples = piece.to_ndarray()[0, :left]
+                file.writeframes(samples.tobytes())
+                left -= len(samples)
     return out
 
 
