@@ -21,6 +21,7 @@ from aiortc import (
     RTCConfiguration,
     RTCPeerConnection,
     RTCSessionDescription,
+    rtcrtpreceiver,
 )
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
@@ -29,7 +30,7 @@ from django.db.backends.signals import connection_created
 
 from meetings.media import aiortc_compat
 from meetings.media.ingress.base import IngressState
-from meetings.media.packets import OPUS_FRAME, OPUS_RATE
+from meetings.media.packets import OPUS_FRAME, OPUS_RATE, is_vp8_keyframe
 from meetings.media.writers import OggOpusWriter
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -170,6 +171,26 @@ def _is_media(data: bytes) -> bool:
     return 127 < data[0] < 192 and not 63 < data[1] & 0x7F < 96
 
 
+class Undecoded:
+    """Stands where aiortc keeps a decoder and hands encoded packets on as they are."""
+
+    def __init__(self, codec: Any) -> None:
+        self._time_base = Fraction(1, codec.clockRate)
+        self._video = codec.mimeType.lower().startswith("video/")
+
+    def decode(self, frame: Any) -> list[Any]:
+        packet = av.Packet(frame.data)
+        packet.pts = packet.dts = frame.timestamp
+        packet.time_base = self._time_base
+        packet.is_keyframe = is_vp8_keyframe(frame.data) if self._video else True
+        return [packet]
+
+
+def receive_encoded() -> None:
+    """Make aiortc's own receivers in this process deliver encoded packets."""
+    rtcrtpreceiver.get_decoder = Undecoded  # type: ignore
+
+
 class FakeBrowser:
     """A browser's side of docs/signalling.md.
 
@@ -196,7 +217,7 @@ class FakeBrowser:
         delay: float = 0,
         slow_answers: float = 0,
     ) -> None:
-        aiortc_compat.install_passthrough()
+        receive_encoded()
         aiortc_compat.wait_for_consent()
         self.deaf = deaf
         self.slow_answers = slow_answers
@@ -366,7 +387,7 @@ class FakePlayer:
     """
 
     def __init__(self, *kinds: str) -> None:
-        aiortc_compat.install_passthrough()
+        receive_encoded()
         self.received: dict[str, list[Any]] = {kind: [] for kind in kinds}
         self._readers: list[asyncio.Task[None]] = []
         self.pc = RTCPeerConnection(

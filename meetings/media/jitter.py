@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from typing import Any
 
 WRAP = 1 << 16  # RTP sequence numbers are 16 bits wide (RFC 3550, 5.1)
@@ -6,24 +5,8 @@ MAX_LATE = 100  # packets behind: a duplicate or too late, as in aiortc's own bu
 MAX_AHEAD = 500  # packets ahead (10 s of sound): the sender renumbered
 
 
-@dataclass
-class BatchFrame:
-    """Packets that became due together.
-
-    aiortc maps `timestamp`, the first one's, to a zero-based count in place; the
-    untouched RTP timestamps of all of them are in `items` as (timestamp, data).
-    """
-
-    items: list[tuple[int, bytes]]
-    timestamp: int
-
-    @property
-    def data(self) -> bytes:
-        return self.items[0][1]
-
-
 class AudioReorderBuffer:
-    """Puts RTP packets in order at the least delay; stands in for aiortc's buffer.
+    """Puts RTP packets in order at the least delay.
 
     Packets in order leave at once. At a gap at most `hold` packets of 20 ms wait, then
     the gap is skipped and counted in `lost`.
@@ -37,15 +20,16 @@ class AudioReorderBuffer:
         self._next: int | None = None
         self._held: dict[int, Any] = {}
 
-    def add(self, packet: Any) -> tuple[bool, BatchFrame | None]:
-        """Take one RtpPacket; returns (send a PLI?, frames that are due)."""
+    def add(self, packet: Any) -> tuple[bool, list[tuple[int, bytes]]]:
+        """Take one RtpPacket; returns (send a PLI?, frames that are due with their RTP
+        timestamps)."""
         seq: int = packet.sequence_number
         if self._next is None:
             self._next = seq
         ahead = (seq - self._next) % WRAP
         if WRAP - ahead <= MAX_LATE:
             self.late += 1
-            return False, None
+            return False, []
         if ahead > MAX_AHEAD:
             self._reset(seq)
         self._held[seq] = packet
@@ -64,10 +48,10 @@ class AudioReorderBuffer:
             self.lost += 1
             self._next = (self._next + 1) % WRAP
 
-    def _release(self) -> BatchFrame | None:
+    def _release(self) -> list[tuple[int, bytes]]:
         assert self._next is not None
         items = []
         while (packet := self._held.pop(self._next, None)) is not None:
             items.append((packet.timestamp, packet._data))
             self._next = (self._next + 1) % WRAP
-        return BatchFrame(items, items[0][0]) if items else None
+        return items

@@ -6,6 +6,7 @@ OPUS_RATE = 48_000  # Hz; the clock of Opus in RTP, whatever is inside (RFC 7587
 OPUS_FRAME = 960  # samples in the usual 20 ms
 OPUS_SILENCE = b"\xf8\xff\xfe"  # one 20 ms frame of digital silence
 DRAWN_GAP_MS = 100  # shorter ones are single lost packets: filled, and not drawn
+PAYLOAD = 1300  # bytes of a packet's payload: fits any path with its headers
 MAX_OPUS_FRAMES = 48  # of 2.5 ms in the longest packet, 120 ms (RFC 6716, 3.2.5)
 
 
@@ -62,3 +63,15 @@ def vp8_size(data: bytes) -> tuple[int, int]:
 def is_vp8_keyframe(data: bytes) -> bool:
     """The first bit of a VP8 frame is 0 in a key frame (RFC 6386, 9.1)."""
     return bool(data) and data[0] & 1 == 0
+
+
+def vp8_payloads(data: bytes, picture: int) -> list[bytes]:
+    """A VP8 frame cut into payloads of RTP, with the number of the picture in 15 bits
+    (RFC 7741, 4.2)."""
+    number = (0x8000 | picture % 0x8000).to_bytes(2, "big")
+    room = PAYLOAD - 4
+    pieces = (data[at : at + room] for at in range(0, len(data), room))
+    return [
+        (b"\x90" if n == 0 else b"\x80") + b"\x80" + number + piece
+        for n, piece in enumerate(pieces)
+    ]

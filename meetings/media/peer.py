@@ -235,9 +235,9 @@ class PeerConnection:
         if media.sends:
             transceiver = self._pc.addTransceiver(media.kind, "recvonly")
         else:
-            local = TrackLocal(media.kind)
-            transceiver = self._pc.addTransceiver(local, "sendonly")
+            transceiver = self._pc.addTransceiver(media.kind, "sendonly")
             sender = transceiver.sender
+            local = TrackLocal(media.kind, aiortc_compat.RtpOutlet(sender))
             aiortc_compat.on_keyframe_request(sender, local.request_keyframe)
             self._locals.append((media.mid, media.kind, local, sender))
         _prefer_codecs(transceiver)
@@ -253,8 +253,9 @@ class PeerConnection:
     def _add_track(self, track: MediaStreamTrack) -> None:
         transceivers = self._pc.getTransceivers()
         carrier = next(t for t in transceivers if t.receiver.track is track)
-        source = self._source(cast(Kind, track.kind), carrier.mid or "") or track.id
-        remote = TrackRemote(track, carrier.receiver, source, self._config.audio_hold)
+        kind = cast(Kind, track.kind)
+        source = self._source(kind, carrier.mid or "") or track.id
+        remote = TrackRemote(kind, carrier.receiver, source, self._config.audio_hold)
         self.tracks[source] = remote
         self._on_track(remote)
 

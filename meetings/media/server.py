@@ -28,9 +28,9 @@ class MediaServer:
 
     def start(self) -> None:
         """Start the media thread (any thread)."""
-        aiortc_compat.install_passthrough()
         aiortc_compat.ignore_strangers()
         aiortc_compat.wait_for_consent()
+        aiortc_compat.route_repairs()
         aiortc_compat.limit_gathering(self.config.gather_timeout)
         self.loop.start()
 

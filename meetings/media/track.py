@@ -2,18 +2,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, Protocol, cast
+from typing import Protocol
 
-import av
-from aiortc import MediaStreamTrack, RTCRtpReceiver
-from aiortc.mediastreams import MediaStreamError
+from aiortc import RTCRtpReceiver
 
 from meetings.media import aiortc_compat
 from meetings.media.clock import wall_now
 from meetings.media.events import Kind
 from meetings.media.jitter import AudioReorderBuffer
-from meetings.media.packets import EncodedFrame
+from meetings.media.packets import EncodedFrame, is_vp8_keyframe, vp8_payloads
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +18,6 @@ Sink = Callable[[EncodedFrame], None]  # called on the media loop; must not bloc
 
 CODECS: dict[Kind, str] = {"audio": "opus", "video": "vp8"}
 CLOCK_RATES: dict[Kind, int] = {"audio": 48_000, "video": 90_000}
-QUEUE_FRAMES = 200  # per receiving browser: 4 s of sound
 KEYFRAME_INTERVAL = 1.0  # s between requests to one publisher
 
 
@@ -89,20 +85,16 @@ class Sinks:
 
 
 class TrackRemote:
-    """One track that a browser sends: read by one task, handed to any number of sinks.
+    """One track that a browser sends, handed to any number of sinks as it arrives.
 
     `source` says what it is: microphone, camera, screen or tab (the sound of a shared
     tab or system).
     """
 
     def __init__(
-        self,
-        track: MediaStreamTrack,
-        receiver: RTCRtpReceiver,
-        source: str,
-        audio_hold: int = 2,
+        self, kind: Kind, receiver: RTCRtpReceiver, source: str, audio_hold: int = 2
     ) -> None:
-        self.kind = cast(Kind, track.kind)
+        self.kind = kind
         self.codec = CODECS[self.kind]
         self.source = source
         self.buffer = AudioReorderBuffer(audio_hold)
@@ -110,14 +102,16 @@ class TrackRemote:
         self.last_frame_at = 0.0  # wall; 0 before the first
         self._receiver = receiver
         self._sinks = Sinks(source)
-        self._pts: int | None = None
+        self._pts = 0
+        self._timestamp: int | None = None  # the last one's, of RTP
         self._heard_at = 0.0
         self._thawed_at = wall_now()
         self._asked_at = 0.0
         self._ask: asyncio.TimerHandle | None = None
         if self.kind == "audio":
-            aiortc_compat.set_audio_buffer(receiver, self.buffer)
-        self._task = asyncio.ensure_future(self._read(track))
+            aiortc_compat.take_frames(receiver, self.buffer, self._deliver)
+        else:
+            self._take_pictures()
 
     def subscribe(self, sink: Sink) -> Callable[[], None]:
         """Hand every frame from now on to `sink`; call the result to stop."""
@@ -147,7 +141,7 @@ class TrackRemote:
     def thaw(self, now: float) -> None:
         """Start the picture afresh after a packet that was never repaired."""
         self._thawed_at = now
-        aiortc_compat.renew_video_buffer(self._receiver)
+        self._take_pictures()
         self.request_keyframe()
 
     def rest(self, now: float) -> None:
@@ -162,59 +156,56 @@ class TrackRemote:
         self.mute()
         if self._ask is not None:
             self._ask.cancel()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
     def _send_request(self) -> None:
         self._ask = None
         self._asked_at = time.monotonic()
         asyncio.ensure_future(aiortc_compat.request_keyframe(self._receiver))
 
-    async def _read(self, track: MediaStreamTrack) -> None:
-        try:
-            while True:
-                self._deliver(await track.recv())
-        except MediaStreamError:
-            pass  # aiortc's word for the end of a track
+    def _take_pictures(self) -> None:
+        """From here on, whatever is missing of the one before."""
+        buffer = aiortc_compat.VideoBuffer()
+        aiortc_compat.take_frames(self._receiver, buffer, self._deliver)
 
-    def _deliver(self, packet: Any) -> None:
+    def _deliver(self, timestamp: int, data: bytes) -> None:
         frame = EncodedFrame(
             kind=self.kind,
             codec=self.codec,
-            data=bytes(packet),
-            pts=self._unwrap(packet.pts or 0),
+            data=data,
+            pts=self._unwrap(timestamp),
             clock_rate=CLOCK_RATES[self.kind],
-            keyframe=bool(packet.is_keyframe),
+            keyframe=self.kind == "audio" or is_vp8_keyframe(data),
             wall=wall_now(),
         )
         self.frames += 1
         self.last_frame_at = frame.wall
         self._sinks.hand(frame)
 
-    def _unwrap(self, pts: int) -> int:
-        """Undo aiortc's leap of 2**32 at every backward timestamp."""
-        last = pts if self._pts is None else self._pts
-        self._pts = last + (pts - last + 2**31) % 2**32 - 2**31
+    def _unwrap(self, timestamp: int) -> int:
+        """Count on over the wrap of RTP's 32 bits, and backwards where it goes."""
+        last = timestamp if self._timestamp is None else self._timestamp
+        self._timestamp = timestamp
+        self._pts += (timestamp - last + 2**31) % 2**32 - 2**31
         return self._pts
 
 
-class TrackLocal(MediaStreamTrack):
+class TrackLocal:
     """One half of a seat: carries whichever track is attached to a browser.
 
     Its time line goes on over a change of publisher; video waits for a key frame.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, outlet: aiortc_compat.RtpOutlet) -> None:
         self.kind = kind
-        super().__init__()
         self.remote: MediaTrack | None = None
-        self.dropped = 0
-        self._queue: asyncio.Queue[Any] = asyncio.Queue()
+        self._outlet = outlet
         self._unsubscribe: Callable[[], None] = lambda: None
         self._started = time.monotonic()
         self._last = -1
         self._shift: int | None = None
         self._needs_key = False
+        self._picture = 0
+        outlet.opened = self._wait_for_key
 
     def attach(self, remote: MediaTrack | None) -> None:
         """Carry this track from now on; None for nobody."""
@@ -231,46 +222,29 @@ class TrackLocal(MediaStreamTrack):
             self.remote.request_keyframe()
 
     def put(self, frame: EncodedFrame) -> None:
-        """Queue a frame; a browser that does not keep up loses the oldest."""
-        if self._needs_key and not frame.keyframe:
+        """Send a frame, once the browser can receive any."""
+        if not self._outlet.is_open or (self._needs_key and not frame.keyframe):
             return
         self._needs_key = False
-        if self._queue.qsize() >= QUEUE_FRAMES:
-            self._shed()
-        if not self._needs_key:
-            self._queue.put_nowait(self._restamp(frame))
-
-    async def recv(self) -> Any:
-        if self.readyState != "live":
-            raise MediaStreamError
-        packet = await self._queue.get()
-        if packet is None:
-            raise MediaStreamError
-        return packet
+        self._outlet.send(self._payloads(frame.data), self._restamped(frame))
 
     def stop(self) -> None:
         self.attach(None)
-        self._queue.put_nowait(None)  # frees a sender that waits in recv
-        super().stop()
 
     def _wait_for_key(self) -> None:
         self._needs_key = self.kind == "video"
         if self._needs_key:
             self.request_keyframe()
 
-    def _shed(self) -> None:
-        keep = QUEUE_FRAMES - 1 if self.kind == "audio" else 0
-        while self._queue.qsize() > keep:
-            self._queue.get_nowait()
-            self.dropped += 1
-        self._wait_for_key()
+    def _payloads(self, data: bytes) -> list[bytes]:
+        if self.kind == "audio":
+            return [data]
+        self._picture += 1
+        return vp8_payloads(data, self._picture)
 
-    def _restamp(self, frame: EncodedFrame) -> Any:
+    def _restamped(self, frame: EncodedFrame) -> int:
         if self._shift is None or frame.pts + self._shift <= self._last:
             elapsed = round((time.monotonic() - self._started) * frame.clock_rate)
             self._shift = max(elapsed, self._last + 1) - frame.pts
         self._last = frame.pts + self._shift
-        packet = av.Packet(frame.data)
-        packet.pts = packet.dts = self._last
-        packet.time_base = Fraction(1, frame.clock_rate)
-        return packet
+        return self._last

@@ -17,8 +17,8 @@ def packet(seq: int) -> Any:
 def feed(buffer: AudioReorderBuffer, seqs: list[int]) -> list[int]:
     out = []
     for seq in seqs:
-        _, frame = buffer.add(packet(seq))
-        out += [int(data) for _, data in frame.items] if frame else []
+        _, frames = buffer.add(packet(seq))
+        out += [int(data) for _, data in frames]
     return out
 
 
@@ -63,14 +63,10 @@ def test_it_follows_a_sender_that_renumbers() -> None:
     assert buffer.resets == 2
 
 
-def test_it_hands_a_batch_the_timestamp_of_its_first_packet() -> None:
+def test_each_keeps_its_own_timestamp() -> None:
     buffer = AudioReorderBuffer()
     feed(buffer, [1, 3])
-    _, frame = buffer.add(packet(2))
-    assert frame is not None
-    assert frame.timestamp == 2 * 960
-    assert frame.data == b"2"
-    assert [timestamp for timestamp, _ in frame.items] == [1920, 2880]
+    assert buffer.add(packet(2)) == (False, [(1920, b"2"), (2880, b"3")])
 
 
 @given(

@@ -1,8 +1,15 @@
 import pytest
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.media.packets import OPUS_SILENCE, is_vp8_keyframe, opus_samples
+from meetings.media.packets import (
+    OPUS_SILENCE,
+    PAYLOAD,
+    is_vp8_keyframe,
+    opus_samples,
+    vp8_payloads,
+)
 from tests.fakes import opus_tone, vp8_pictures
 
 
@@ -39,3 +46,16 @@ def test_it_tells_key_frames() -> None:
     assert is_vp8_keyframe(first)
     assert not any(map(is_vp8_keyframe, others))
     assert not is_vp8_keyframe(b"")
+
+
+@given(length=st.integers(1, 5 * PAYLOAD), picture=st.integers(0, 2**17))
+def test_pictures_are_cut_as_their_receivers_read_them(
+    length: int, picture: int
+) -> None:
+    data = bytes(n % 251 for n in range(length))
+    payloads = vp8_payloads(data, picture)
+    read = [VpxPayloadDescriptor.parse(payload) for payload in payloads]
+    assert b"".join(rest for _, rest in read) == data
+    assert max(map(len, payloads)) <= PAYLOAD
+    assert {head.picture_id for head, _ in read} == {picture % 2**15}
+    assert [head.partition_start for head, _ in read] == [1] + [0] * (len(read) - 1)

@@ -242,11 +242,40 @@ async def test_it_restarts_a_picture_that_stands_still(
     track: Any = host.room.participants["ann"].peer.tracks["camera"]
     ann.keyframe_requests.clear()
     # a packet that is never repaired: the buffer waits for it for seconds
-    buffer = getattr(track._receiver, aiortc_compat.BUFFER)
+    buffer = getattr(track._receiver, aiortc_compat.BUFFER).buffer._buffer
     buffer._origin += 60_000
     frames = track.frames
     await host.until(lambda: ann.keyframe_requests, 4)
     await host.until(lambda: track.frames > frames + 10, 4)
+
+
+async def test_a_picture_that_was_lost_on_the_way_is_sent_again(
+    host: CallHost, enter: Enter
+) -> None:
+    await enter("ann", camera=True)
+    bob, _ = await enter("bob")
+    mid = bob.mid("video", 0)
+    await host.until(lambda: len(bob.received.get(mid, [])) > 5)
+    (receiver,) = [t.receiver for t in bob.pc.getTransceivers() if t.mid == mid]
+    streams = getattr(receiver, "_RTCRtpReceiver__remote_streams")  # noqa: B009
+    ((ssrc, stream),) = streams.items()
+
+    await receiver._send_rtcp_nack(ssrc, [stream.max_seq])
+
+    (repairs,) = getattr(receiver, aiortc_compat.RTX)
+    await host.until(lambda: repairs in streams)
+
+
+async def test_who_comes_later_is_sent_nothing_old(
+    host: CallHost, enter: Enter
+) -> None:
+    """What is said while somebody connects does not wait for them."""
+    ann, _ = await enter("ann")
+    bob, _ = await enter("bob")
+    began = ann.microphone.sent
+    mid = bob.mid("audio", 0)
+    await host.until(lambda: len(bob.received.get(mid, [])) > 20)
+    assert len(bob.received[mid]) <= ann.microphone.sent - began + 10
 
 
 async def test_a_room_that_outgrows_the_seats_asks_for_more(

@@ -282,3 +282,15 @@ def opened(host: CallHost, id: str) -> set[str]:
 
 def closed(host: CallHost, id: str) -> set[str]:
     return {event.segment.source for event in host.of(SegmentClosed, id)}
+
+
+async def test_what_is_lost_of_a_screen_beside_a_camera_is_sent_again(
+    host: CallHost, enter: Enter
+) -> None:
+    ann, answer = await enter("ann", camera=True, loss=0.1)
+    await show(host, ann, answer)
+    tracks = host.room.participants["ann"].peer.tracks
+    await host.until(lambda: "screen" in tracks and tracks["screen"].frames > 5)
+    sent, came = ann.screen.sent, tracks["screen"].frames
+    await host.until(lambda: ann.screen.sent >= sent + 80)
+    assert tracks["screen"].frames - came >= 0.9 * 80 - 5
