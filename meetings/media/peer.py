@@ -22,6 +22,7 @@ from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
 from meetings.media import aiortc_compat
+from meetings.media.aiortc_compat import rtp
 from meetings.media.config import MediaConfig
 from meetings.media.errors import (
     BadOffer,
@@ -237,7 +238,7 @@ class PeerConnection:
         else:
             transceiver = self._pc.addTransceiver(media.kind, "sendonly")
             sender = transceiver.sender
-            local = TrackLocal(media.kind, aiortc_compat.RtpOutlet(sender))
+            local = TrackLocal(media.kind, rtp.RtpOutlet(sender))
             aiortc_compat.on_keyframe_request(sender, local.request_keyframe)
             self._locals.append((media.mid, media.kind, local, sender))
         _prefer_codecs(transceiver)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from meetings.media import aiortc_compat
+from meetings.media.aiortc_compat import rtp
 from meetings.media.clock import RoomClock
 from meetings.media.config import MediaConfig
 from meetings.media.errors import RoomClosed
@@ -30,7 +31,7 @@ class MediaServer:
         """Start the media thread (any thread)."""
         aiortc_compat.ignore_strangers()
         aiortc_compat.wait_for_consent()
-        aiortc_compat.route_repairs()
+        rtp.route_repairs()
         aiortc_compat.limit_gathering(self.config.gather_timeout)
         self.loop.start()
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from aiortc import RTCRtpReceiver
 
 from meetings.media import aiortc_compat
+from meetings.media.aiortc_compat import rtp
 from meetings.media.clock import wall_now
 from meetings.media.events import Kind
 from meetings.media.jitter import AudioReorderBuffer
@@ -109,7 +110,7 @@ class TrackRemote:
         self._asked_at = 0.0
         self._ask: asyncio.TimerHandle | None = None
         if self.kind == "audio":
-            aiortc_compat.take_frames(receiver, self.buffer, self._deliver)
+            rtp.take_frames(receiver, self.buffer, self._deliver)
         else:
             self._take_pictures()
 
@@ -164,8 +165,8 @@ class TrackRemote:
 
     def _take_pictures(self) -> None:
         """From here on, whatever is missing of the one before."""
-        buffer = aiortc_compat.VideoBuffer()
-        aiortc_compat.take_frames(self._receiver, buffer, self._deliver)
+        buffer = rtp.VideoBuffer()
+        rtp.take_frames(self._receiver, buffer, self._deliver)
 
     def _deliver(self, timestamp: int, data: bytes) -> None:
         frame = EncodedFrame(
@@ -195,7 +196,7 @@ class TrackLocal:
     Its time line goes on over a change of publisher; video waits for a key frame.
     """
 
-    def __init__(self, kind: Kind, outlet: aiortc_compat.RtpOutlet) -> None:
+    def __init__(self, kind: Kind, outlet: rtp.RtpOutlet) -> None:
         self.kind = kind
         self.remote: MediaTrack | None = None
         self._outlet = outlet

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from meetings.media import aiortc_compat
+from meetings.media.aiortc_compat import rtp
 from meetings.media.config import MediaConfig
 from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.egress.stems import opus_packets
@@ -242,7 +243,7 @@ async def test_it_restarts_a_picture_that_stands_still(
     track: Any = host.room.participants["ann"].peer.tracks["camera"]
     ann.keyframe_requests.clear()
     # a packet that is never repaired: the buffer waits for it for seconds
-    buffer = getattr(track._receiver, aiortc_compat.BUFFER).buffer._buffer
+    buffer = getattr(track._receiver, rtp.BUFFER).buffer._buffer
     buffer._origin += 60_000
     frames = track.frames
     await host.until(lambda: ann.keyframe_requests, 4)
