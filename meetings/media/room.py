@@ -7,6 +7,7 @@ from typing import Any
 
 from meetings.media.clock import RoomClock, wall_now
 from meetings.media.config import MediaConfig
+from meetings.media.door import Door, Waiting
 from meetings.media.errors import (
     MediaError,
     RoomClosed,
@@ -20,15 +21,13 @@ from meetings.media.events import (
     RecordedChanged,
     Resumed,
     Seat,
-    SeatsChanged,
-    SharingChanged,
 )
 from meetings.media.injected import InjectedTrack, Injection
-from meetings.media.participant import Member, Screen
+from meetings.media.participant import Member
 from meetings.media.peer import PeerConnection, read_offer
 from meetings.media.recording import PCMSink, RoomRecording
 from meetings.media.round_trip import RoundTrips
-from meetings.media.seating import Sitter
+from meetings.media.stage import Stage
 from meetings.media.telling import Announcer, Listener
 from meetings.media.track import MediaTrack
 from meetings.media.viewers import Viewers
@@ -47,16 +46,6 @@ class Answer:
     sdp: str
     seats: dict[str, Seat]
     wanted: int
-
-
-@dataclass(eq=False)
-class Waiting:
-    """Somebody at the door, with what was decided about them since they came there."""
-
-    participant_id: str
-    recorded: bool
-    video: bool = False
-    removed: bool = False
 
 
 class Publication:
@@ -100,16 +89,15 @@ class Room:
             self.participants, self._about, self._recording.note
         )
         self._background: set[asyncio.Task[None]] = set()
-        self._door = asyncio.Lock()  # one person through at a time
-        self._waiting: list[Waiting] = []
+        self._door = Door()
+        self._stage = Stage(self.participants, self._telling, self._follow_sharer)
         self._closed = False
-        self._told_sharer = ""  # participant id
         self.viewers = Viewers(self, config)
         self._watch = Watch(
             config,
             self.participants,
             self._telling,
-            reseat=self._reseat,
+            reseat=self._stage.reseat,
             part=lambda person: self._spawn(self.leave(person.session_id, "timeout")),
         )
 
@@ -139,17 +127,12 @@ class Room:
         OfferTooLarge, BadOffer, UnsupportedCodec.
         """
         read_offer(offer_sdp, self._config)  # a bad one must not cost the old session
-        waiting = Waiting(participant_id, recorded, video)
-        self._waiting.append(waiting)
-        try:
-            async with self._door:
-                previous = self.participants.get(participant_id)
-                person = self._let_in(waiting, label)
-                if previous is not None:
-                    self._spawn(previous.disconnect())  # no slow disk holds the door
-                sdp = await self._connect(person, offer_sdp)
-        finally:
-            self._waiting.remove(waiting)
+        async with self._door.through(participant_id, recorded, video) as waiting:
+            previous = self.participants.get(participant_id)
+            person = self._let_in(waiting, label)
+            if previous is not None:
+                self._spawn(previous.disconnect())  # no slow disk holds the door
+            sdp = await self._connect(person, offer_sdp)
         self._announce(person, rejoined=previous is not None)
         return self._answer(person, sdp)
 
@@ -166,16 +149,11 @@ class Room:
         like one that sends nothing for `leave_timeout`. A known `participant_id` is
         replaced. Raises RoomFull, RoomClosed, SessionNotFound.
         """
-        waiting = Waiting(participant_id, recorded)
-        self._waiting.append(waiting)
-        try:
-            async with self._door:
-                previous = self.participants.get(participant_id)
-                person = self._let_in(waiting, label, Injection(tracks))
-                if previous is not None:
-                    self._spawn(previous.disconnect())
-        finally:
-            self._waiting.remove(waiting)
+        async with self._door.through(participant_id, recorded) as waiting:
+            previous = self.participants.get(participant_id)
+            person = self._let_in(waiting, label, Injection(tracks))
+            if previous is not None:
+                self._spawn(previous.disconnect())
         self._announce(person, rejoined=previous is not None)
         for track in tracks:
             self._take_track(person, track)
@@ -190,7 +168,7 @@ class Room:
         """
         person = self._session(session_id)
         sdp = await self._negotiate(person, offer_sdp, sources)
-        self._reseat()
+        self._stage.reseat()
         return self._answer(person, sdp)
 
     async def leave(self, session_id: str, reason: str = "left") -> None:
@@ -201,8 +179,7 @@ class Room:
 
     async def remove(self, participant_id: str, reason: str = "removed") -> None:
         """Put a person out, whatever connection they are on, also from the door."""
-        for waiting in self._at_door(participant_id):
-            waiting.removed = True
+        self._door.remove(participant_id)
         if person := self.participants.get(participant_id):
             await self._part(person, reason)
 
@@ -218,8 +195,7 @@ class Room:
         self, participant_id: str, recorded: bool, video: bool = False
     ) -> None:
         """Start or stop writing and decoding a person; forwarding goes on."""
-        for waiting in self._at_door(participant_id):
-            waiting.recorded, waiting.video = recorded, video
+        self._door.set_recorded(participant_id, recorded, video)
         person = self.participants.get(participant_id)
         if person is None or (person.recorded, person.video) == (recorded, video):
             return
@@ -242,20 +218,13 @@ class Room:
         person = self.participants.get(participant_id)
         if person is None:
             raise SessionNotFound(participant_id)
-        holder = self._sharer()
-        if holder is None or holder.id == instead_of:
-            if holder:
-                holder.sharing = False
-            person.sharing = True
-            self._reseat()
-        return self._told_sharer
+        self._stage.share(person, instead_of)
+        return self._stage.shown
 
     async def unshare(self, participant_id: str) -> None:
         """Take a person's screen away; one that is not shared is no error."""
-        person = self.participants.get(participant_id)
-        if person and person.sharing:
-            person.sharing = False
-            self._reseat()
+        if person := self.participants.get(participant_id):
+            self._stage.unshare(person)
 
     async def close(self, reason: str = "server_stopped") -> None:
         """Everybody out, all segments closed; nobody comes in any more."""
@@ -282,9 +251,6 @@ class Room:
         }
 
     # -- coming in
-
-    def _at_door(self, participant_id: str) -> list[Waiting]:
-        return [w for w in self._waiting if w.participant_id == participant_id]
 
     def _let_in(
         self, waiting: Waiting, label: str, injection: Injection | None = None
@@ -346,7 +312,7 @@ class Room:
             return await person.disconnect()
         del self.participants[person.id]
         person.left_because = reason
-        self._reseat()
+        self._stage.reseat()
         await person.disconnect()
         self._tell(Left(**self._about(person), reason=reason))
 
@@ -362,14 +328,14 @@ class Room:
                     session_id=person.session_id,
                 )
             )
-        self._reseat()
+        self._stage.reseat()
 
     def _take_track(self, person: Member, track: MediaTrack) -> None:
         if self._is_here(person):
             person.start_recording(self._recorder_for)
 
     def _answer(self, person: Member, sdp: str) -> Answer:
-        wanted = len(self._seen_by(person))
+        wanted = len(self._stage.seen_by(person))
         return Answer(person.session_id, sdp, person.seats, wanted)
 
     def _session(self, session_id: str) -> Member:
@@ -378,48 +344,11 @@ class Room:
                 return person
         raise SessionNotFound(session_id)
 
-    # -- seats
-
-    def _sharer(self) -> Member | None:
-        return next((p for p in self.participants.values() if p.sharing), None)
-
-    def _seen_by(self, viewer: Member) -> dict[str, Sitter]:
-        """Everybody else, and the screen that one of them shares."""
-        people = self.participants.items()
-        others: dict[str, Sitter] = {id: p for id, p in people if p is not viewer}
-        sharer = self._sharer()
-        if sharer and sharer is not viewer:
-            others[f"{sharer.id}/screen"] = Screen(sharer)
-        return others
-
-    def _tell_sharer(self) -> None:
-        sharer = self._sharer()
-        id = sharer.id if sharer else ""
-        if id != self._told_sharer:
-            self._told_sharer = id
-            at_ms = self.clock.at(wall_now())
-            self._tell(SharingChanged(self.id, id, at_ms))
-            for person in self.participants.values():
-                person.start_recording(self._recorder_for)
-                self._spawn(person.stop_recording(everything=False))
-
-    def _reseat(self) -> None:
-        self._tell_sharer()
-        viewers = [p for p in self.participants.values() if p.peer.receives]
-        for viewer in viewers:
-            others = self._seen_by(viewer)
-            seats = viewer.seating.assign(others, viewer.peer.seats)
-            short = len(others) > len(viewer.peer.seats)
-            if seats != viewer.seats or short:
-                viewer.seats = seats
-                self._tell(
-                    SeatsChanged(
-                        **self._about(viewer),
-                        session_id=viewer.session_id,
-                        seats=seats,
-                        wanted=len(others),
-                    )
-                )
+    def _follow_sharer(self) -> None:
+        """What of a screen is recorded goes with who shares it."""
+        for person in self.participants.values():
+            person.start_recording(self._recorder_for)
+            self._spawn(person.stop_recording(everything=False))
 
     def _lose(self, person: Member) -> None:
         if self._is_here(person):

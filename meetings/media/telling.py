@@ -31,8 +31,15 @@ class Announcer:
 
     def about(self, person: Member) -> About:
         """What every event says: where, of whom, and that it is now."""
-        at_ms = self._clock.at(wall_now())
-        return {"room_id": self._room_id, "participant_id": person.id, "at_ms": at_ms}
+        return self.about_id(person.id)
+
+    def about_id(self, participant_id: str) -> About:
+        """The same of somebody who may not be there any more, or of nobody ("")."""
+        return {
+            "room_id": self._room_id,
+            "participant_id": participant_id,
+            "at_ms": self._clock.at(wall_now()),
+        }
 
     def tell(self, event: RoomEvent) -> None:
         for listener in list(self._listeners):
