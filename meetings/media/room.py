@@ -7,7 +7,7 @@ from typing import Any
 
 from meetings.media.clock import RoomClock, wall_now
 from meetings.media.config import MediaConfig
-from meetings.media.door import Door, Waiting
+from meetings.media.doorway import Doorway, Waiting
 from meetings.media.errors import (
     MediaError,
     RoomClosed,
@@ -89,7 +89,7 @@ class Room:
             self.participants, self._about, self._recording.note
         )
         self._background: set[asyncio.Task[None]] = set()
-        self._door = Door()
+        self._door = Doorway()
         self._stage = Stage(self.participants, self._telling, self._follow_sharer)
         self._closed = False
         self.viewers = Viewers(self, config)

@@ -109,6 +109,7 @@ class TrackRemote:
         self._thawed_at = wall_now()
         self._asked_at = 0.0
         self._ask: asyncio.TimerHandle | None = None
+        self._over = False  # what still arrives is nobody's
         if self.kind == "audio":
             rtp.take_frames(receiver, self.buffer, self._deliver)
         else:
@@ -150,7 +151,8 @@ class TrackRemote:
         self._thawed_at = now
 
     def mute(self) -> None:
-        """Hand no more frames to anybody."""
+        """Hand no more frames to anybody, nor count them."""
+        self._over = True
         self._sinks.clear()
 
     async def close(self) -> None:
@@ -169,6 +171,8 @@ class TrackRemote:
         rtp.take_frames(self._receiver, buffer, self._deliver)
 
     def _deliver(self, timestamp: int, data: bytes) -> None:
+        if self._over:
+            return
         frame = EncodedFrame(
             kind=self.kind,
             codec=self.codec,

@@ -14,7 +14,7 @@ class Waiting:
     removed: bool = False
 
 
-class Door:
+class Doorway:
     """One person through at a time; who waits can be put out, or decide otherwise."""
 
     def __init__(self) -> None:
