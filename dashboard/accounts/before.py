@@ -37,15 +37,16 @@ class LastCall:
     asked_by_us: list[OpenLine]
 
 
-def last_calls(calls: QuerySet[Meeting]) -> list[LastCall]:
-    """What the newest calls with words left open, newest first; seven queries each."""
+def with_words(calls: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Those that ended and have words, newest first, with their people."""
     said = Exists(Utterance.objects.filter(meeting=OuterRef("pk")))
     ended = calls.filter(said, state=Meeting.State.ENDED).order_by(BEGAN.desc(), "-pk")
-    return [_read(m) for m in ended.prefetch_related("participants")[:CALLS]]
+    return ended.prefetch_related("participants")
 
 
-def _read(meeting: Meeting) -> LastCall:
-    """By the brief as people left it: what they ticked or took out is not open."""
+def left_open(meeting: Meeting) -> LastCall:
+    """What a call left open, by the brief as people left it: what they ticked or took
+    out is not open. Seven queries."""
     lines = lines_of(meeting, timeline_of(meeting))
     theirs = [*lines[Section.THEM], *lines[Section.ANYONE]]
     return LastCall(

@@ -14,7 +14,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from dashboard.accounts.before import last_calls
+from dashboard.accounts.before import CALLS, left_open, with_words
 from dashboard.accounts.forms import CustomerForm
 from dashboard.accounts.queries import (
     calls_for,
@@ -23,6 +23,7 @@ from dashboard.accounts.queries import (
     perhaps_of,
     rows_of,
 )
+from dashboard.accounts.rose import EARLIER, risen
 from dashboard.accounts.trend import line_of, trend_of
 from dashboard.call.manage import run_by
 from dashboard.library.rows import Row
@@ -121,10 +122,16 @@ def calls(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def before(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """What the last calls left open: a part of the account's page, fetched after it."""
+    """What the last calls left open, and what comes up more often in them: a part of
+    the account's page, fetched after it."""
     shown = get_account_for(request.user, pk)
-    last = last_calls(calls_for(request.user).filter(account=shown))
-    context = {"account": shown, "calls": last}
+    held = with_words(calls_for(request.user).filter(account=shown))
+    calls = list(held[: CALLS + EARLIER])
+    context = {
+        "account": shown,
+        "calls": [left_open(call) for call in calls[:CALLS]],
+        "risen": risen(calls, request.user),
+    }
     return render(request, "dashboard/accounts/_before.html", context)
 
 

@@ -235,7 +235,7 @@ def many(cast: Cast, acme: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("", 6), ("{pk}/", 14), ("{pk}/calls/", 8), ("{pk}/before/", 24)]
+    ("path", "most"), [("", 6), ("{pk}/", 14), ("{pk}/calls/", 8), ("{pk}/before/", 26)]
 )
 def test_it_asks_for_little_however_many_calls(
     cast: Cast,
