@@ -293,4 +293,5 @@ async def test_what_is_lost_of_a_screen_beside_a_camera_is_sent_again(
     await host.until(lambda: "screen" in tracks and tracks["screen"].frames > 5)
     sent, came = ann.screen.sent, tracks["screen"].frames
     await host.until(lambda: ann.screen.sent >= sent + 80)
-    assert tracks["screen"].frames - came >= 0.9 * 80 - 5
+    # all but a few on a machine that does nothing else; without repairs, six
+    assert tracks["screen"].frames - came >= 30
