@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from meetings.media.clock import RoomClock
@@ -40,6 +41,7 @@ class RoomRecording:
         self._config = config
         self._tell, self._about = telling.tell, telling.about
         self._pcm_sinks: list[PCMSink] = []
+        self._shared_sinks: list[PCMSink] = []  # of what shared tabs play
         self._notes = ManifestNotes(record_dir)
         telling.listen(self._notes.hear)
 
@@ -54,6 +56,10 @@ class RoomRecording:
     def on_pcm(self, sink: PCMSink) -> Callable[[], None]:
         self._pcm_sinks.append(sink)
         return lambda: self._pcm_sinks.remove(sink)
+
+    def on_shared_pcm(self, sink: PCMSink) -> Callable[[], None]:
+        self._shared_sinks.append(sink)
+        return lambda: self._shared_sinks.remove(sink)
 
     def recorder_for(self, person: Member, track: MediaTrack) -> Recorder:
         about, config, dir = self._about, self._config, self._record_dir
@@ -72,7 +78,7 @@ class RoomRecording:
             failed=failed,
             began=lambda: self._tell(SoundBegan(**self._about(person))),
             ended=lambda: self._tell(SoundEnded(**self._about(person))),
-            pcm=lambda chunk: self._hand_pcm(person.id, chunk),
+            pcm=lambda chunk: _hand(self._pcm_sinks, person.id, chunk),
             compared=lambda written, heard: self._tell(
                 Compared(**self._about(person), written_ms=written, heard_ms=heard)
             ),
@@ -87,13 +93,19 @@ class RoomRecording:
 
             clock = self._clock
             return VideoRecorder(dir, person.id, track, clock, events, config, sized)
-        # what a tab plays is nobody's speech: it is kept, and not captioned
-        heard = track.source not in SHARED
+        if track.source in SHARED:
+            # what a tab plays is nobody's speech: it is kept, and not captioned
+            events = replace(
+                events,
+                began=lambda: None,
+                ended=lambda: None,
+                pcm=lambda chunk: _hand(self._shared_sinks, person.id, chunk),
+                compared=lambda written, heard: None,
+            )
         timeout = config.leave_timeout
-        return TrackRecorder(
-            dir, person.id, track, self._clock, events, timeout, heard=heard
-        )
+        return TrackRecorder(dir, person.id, track, self._clock, events, timeout)
 
-    def _hand_pcm(self, participant_id: str, chunk: PCMChunk) -> None:
-        for sink in list(self._pcm_sinks):
-            sink(participant_id, chunk)
+
+def _hand(sinks: list[PCMSink], participant_id: str, chunk: PCMChunk) -> None:
+    for sink in list(sinks):
+        sink(participant_id, chunk)

@@ -109,6 +109,10 @@ class Room:
         """Hear the recorded people's sound, each on a thread of their own."""
         return self._recording.on_pcm(sink)
 
+    def on_shared_pcm(self, sink: PCMSink) -> Callable[[], None]:
+        """Hear what the tabs play that recorded people share, in the same way."""
+        return self._recording.on_shared_pcm(sink)
+
     async def join(
         self,
         participant_id: str,

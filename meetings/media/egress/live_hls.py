@@ -1,8 +1,8 @@
 """The sound of a room as a live HLS stream: files that any web server hands out.
 
-What is heard is what is decoded for captions: recorded people, mono at 16 kHz. Segments
-are numbered and timed by the room's clock, so that another process goes on where one
-was killed.
+What is heard is what is decoded: recorded people, as for captions, and the tabs that
+they share, mono at 16 kHz. Segments are numbered and timed by the room's clock, so that
+another process goes on where one was killed.
 """
 
 import logging
@@ -81,7 +81,10 @@ class LiveHLS:
         self._broken = False
         self._failing = False
         self._stop = threading.Event()
-        self._unsubscribe = room.on_pcm(lambda who, chunk: self._mixer.add(chunk))
+        self._unsubscribe = [
+            subscribe(lambda who, chunk: self._mixer.add(chunk))
+            for subscribe in (room.on_pcm, room.on_shared_pcm)
+        ]
         self._thread = threading.Thread(target=self._run, name="live-hls", daemon=True)
 
     def start(self) -> None:
@@ -92,7 +95,8 @@ class LiveHLS:
 
     def stop(self) -> None:
         """Nothing is left of it afterwards. From any thread."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._stop.set()
         self._thread.join()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -42,15 +42,12 @@ class TrackRecorder:
         clock: RoomClock,
         events: RecorderEvents,
         leave_timeout: float = 15.0,
-        heard: bool = True,
     ) -> None:
-        """`heard`: whether it is decoded for those who listen, too."""
         self._clock = clock
         self._events = events
         self._leap = round(leave_timeout * OPUS_RATE)
         self._stretch: Stretch | None = None
         self._decoder: DecoderSink | None = None
-        self._heard = heard
         about = Segment(
             id="",
             participant_id=participant_id,
@@ -95,7 +92,7 @@ class TrackRecorder:
             self._events.compared(self._file.written_ms, self._decoder.heard_ms)
 
     def _begin(self, frame: EncodedFrame) -> Stretch:
-        if self._heard and self._decoder is None:
+        if self._decoder is None:
             self._events.began()
             self._decoder = DecoderSink(self._events.pcm)
         self._stretch = Stretch(self._clock.at(frame.wall))

@@ -28,19 +28,28 @@ class Hall:
     def __init__(self) -> None:
         self.clock = RoomClock(ORIGIN)
         self.sinks: list[Callable[[str, PCMChunk], None]] = []
+        self.shared: list[Callable[[str, PCMChunk], None]] = []
         self.said = 0
 
     def on_pcm(self, sink: Callable[[str, PCMChunk], None]) -> Callable[[], None]:
         self.sinks.append(sink)
         return lambda: self.sinks.remove(sink)
 
-    def tone(self, seconds: float, hertz: float = 440, who: str = "ann") -> None:
-        """The next seconds of a person's tone, 20 ms at a time."""
+    def on_shared_pcm(
+        self, sink: Callable[[str, PCMChunk], None]
+    ) -> Callable[[], None]:
+        self.shared.append(sink)
+        return lambda: self.shared.remove(sink)
+
+    def tone(
+        self, seconds: float, hertz: float = 440, who: str = "ann", tab: bool = False
+    ) -> None:
+        """The next seconds of a person's tone, or of their tab's, 20 ms at a time."""
         for n in range(round(seconds * 50)):
             t = np.arange(320) + (self.said + n * 320)
             wave = 8_000 * np.sin(2 * np.pi * hertz * t / PCM_RATE)
             at = (self.said + n * 320) * 1000 // PCM_RATE
-            for sink in self.sinks:
+            for sink in self.shared if tab else self.sinks:
                 sink(who, PCMChunk(at, wave.astype(np.int16)))
 
     def pass_time(self, seconds: float) -> None:
@@ -104,6 +113,15 @@ def test_ffmpeg_plays_it_without_a_gap(
     inner = samples[PCM_RATE // 2 : 10 * PCM_RATE].astype(float)
     levels = np.sqrt((inner[: len(inner) // 800 * 800].reshape(-1, 800) ** 2).mean(1))
     assert levels.min() > 0.8 * levels.max()
+
+
+def test_a_shared_tab_is_heard_as_well(
+    hall: Hall, stream: LiveHLS, tmp_path: Path
+) -> None:
+    hall.tone(5, hertz=1_200, tab=True)
+    hall.pass_time(5)
+    stream.catch_up(hall.said)
+    assert abs(loudest(heard_by_ffmpeg(ended(tmp_path))) - 1_200) < 2
 
 
 def test_people_are_heard_together_and_softly(

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import numpy as np
 import pytest
 
 from meetings.media.config import MediaConfig
@@ -16,9 +17,10 @@ from meetings.media.events import (
     SoundBegan,
 )
 from meetings.media.packets import is_vp8_keyframe
+from meetings.media.pcm import PCMChunk
 from meetings.media.room import Answer
 from tests.fakes import FakeBrowser
-from tests.meetings.media.conftest import CallHost, Enter
+from tests.meetings.media.conftest import CallHost, Enter, dominant_hertz
 
 
 @pytest.fixture
@@ -48,6 +50,10 @@ async def show(
     answering = host.room.renegotiate(answer.session_id, offer, browser.sources)
     answer = await host.server.loop.call(answering)
     await browser.accept(answer.sdp)
+
+
+def joined(chunks: list[PCMChunk]) -> Any:
+    return np.concatenate([chunk.samples for chunk in chunks])
 
 
 def seated(host: CallHost, viewer: str, source: str) -> list[tuple[str, str]]:
@@ -225,11 +231,17 @@ async def test_a_screen_on_which_nothing_moves_stays(
 async def test_the_sound_of_a_tab_is_nobodys_speech(
     host: CallHost, enter: Enter
 ) -> None:
+    """It is heard by who asks for it, and not as theirs."""
     ann, answer = await enter("ann")
     await share(host, "ann")
+    shared: list[PCMChunk] = []
+    host.room.on_shared_pcm(lambda who, chunk: shared.append(chunk))
     await show(host, ann, answer, tab=True)
     person = host.room.participants["ann"]
     await host.until(lambda: "tab" in person.published)
+    await host.until(lambda: len(shared) > 100)
+    assert dominant_hertz(joined(shared)) == pytest.approx(1_200, abs=10)
+    assert dominant_hertz(joined(host.pcm["ann"])) == pytest.approx(440, abs=10)
     assert len(host.of(SoundBegan, "ann")) == 1
     sources = [event.segment.source for event in host.of(SegmentOpened, "ann")]
     assert sources.count("microphone") == 1
