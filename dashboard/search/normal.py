@@ -76,6 +76,8 @@ def _token(
 
 def _fold(text: str) -> tuple[str, list[Span]]:
     """The text with what does not count taken away, and where each character stood."""
+    if text.isascii():  # each character is a cluster, and becomes one
+        return text.translate(ASCII), [(at, at + 1) for at in range(len(text))]
     pieces: list[str] = []
     origin: list[Span] = []
     for cluster in CLUSTER.finditer(text):
@@ -95,3 +97,6 @@ def _fold_cluster(cluster: str) -> str:
 
 def _counts(char: str) -> bool:
     return char in "+#" or unicodedata.category(char)[0] in "LNM"
+
+
+ASCII = {code: _fold_cluster(chr(code)) for code in range(128)}

@@ -45,6 +45,13 @@ def test_it_knows_where_each_token_stood() -> None:
     assert spans == ["Ｐrice", "Crème"]
 
 
+@given(st.text(st.characters(codec="ascii")))
+def test_it_reads_ascii_as_it_reads_any_text(text: str) -> None:
+    *found, last = tokens(f"{text} é")
+    assert last.text == "e"
+    assert list(tokens(text)) == found
+
+
 def test_it_cuts_what_is_too_long_for_an_index() -> None:
     assert normal("x" * 100_000) == "x" * LONGEST
 
