@@ -19,7 +19,10 @@ from dashboard.search.index import VERSION
 from meetings.models import Meeting
 
 FIGURES = {"talk_ratio": (20, 95), "longest_monologue_s": (10, 240)}
-GIN = "CREATE INDEX dashboard_turn_vector ON dashboard_turn USING gin (vector)"
+GIN = (
+    "CREATE INDEX dashboard_indexedturn_vector"
+    " ON dashboard_indexedturn USING gin (vector)"
+)
 SHOWN = 30
 
 
@@ -36,7 +39,7 @@ def fill(utterances: int, lines: int) -> Asker:
 def _fill(user: User, calls: int, lines: int) -> None:
     is_postgres = connection.vendor == "postgresql"
     if is_postgres:  # the index is made faster at once than row by row
-        _execute("DROP INDEX dashboard_turn_vector")
+        _execute("DROP INDEX dashboard_indexedturn_vector")
     done = 0
     for meetings in DemoWorkspace(user).write(_calls(calls, lines), with_lines=False):
         _finish(meetings)

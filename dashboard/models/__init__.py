@@ -10,7 +10,7 @@ from .hit import Hit
 from .label import Label
 from .saved_search import SavedSearch
 from .strip import TalkStrip
-from .turn import Turn
+from .turn import IndexedTurn, Turn
 
 __all__ = [
     "Alert",
@@ -20,6 +20,7 @@ __all__ = [
     "Export",
     "FigureAim",
     "Hit",
+    "IndexedTurn",
     "Label",
     "ModelDraft",
     "SavedSearch",

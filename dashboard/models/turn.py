@@ -35,3 +35,43 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.text[:60]}"
+
+
+class IndexedTurn(models.Model):
+    """What search asks of a turn, in a row so short that a block holds many of them.
+
+    Triggers of the database write these rows with those of ``Turn``, and nothing else
+    does. PostgreSQL has its word index here, over a column ``vector`` more.
+    """
+
+    turn = models.OneToOneField(
+        Turn,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    participant = models.ForeignKey(
+        Participant, models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    start_ms = models.PositiveBigIntegerField()
+    language = models.CharField(max_length=12, blank=True)
+    question = models.BooleanField()
+    commitment = models.BooleanField()
+    number = models.BooleanField()
+    crosstalk = models.BooleanField()
+    removed = models.BooleanField()
+
+    class Meta:
+        ordering = ["start_ms", "pk"]
+        indexes = [models.Index(fields=["meeting", "start_ms"])]
+
+    def __str__(self) -> str:
+        return f"Turn {self.pk}"

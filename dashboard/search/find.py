@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
-from dashboard.models import Turn
+from dashboard.models import IndexedTurn, Turn
 from meetings.models import Meeting, Participant
 
 from .asker import Asker
@@ -164,45 +164,39 @@ def _with_quotes(asker: Asker, query: Query, ids: Sequence[int]) -> list[FoundCa
         return []
     rows = Meeting.objects.select_related("account", "recording")
     meetings = rows.prefetch_related("participants").in_bulk(ids)
-    of: dict[int, list[Turn]] = defaultdict(list)
     limit = SHOWN_OF_ONE if len(ids) == 1 else SHOWN
-    turns = list(_first_turns(asker, query, ids, limit))
-    for turn in turns:
-        of[turn.meeting_id].append(turn)
-    beside = neighbours(turns)
-    there = (meetings[pk] for pk in ids if pk in meetings)
-    return [_found(meeting, of[meeting.pk], query, beside) for meeting in there]
+    first = _first_turns(asker, query, ids, limit)
+    beside = neighbours([turn for turn, _ in first])
+    quotes: dict[int, list[Quote]] = defaultdict(list)
+    counts: dict[int, int] = defaultdict(int)
+    for turn, count in first:
+        if meeting := meetings.get(turn.meeting_id):
+            told = beside.get(turn.pk, Neighbours())
+            quotes[meeting.pk].append(_quote(meeting, turn, query, told))
+            counts[meeting.pk] = count
+    return [
+        FoundCall(meetings[pk], query, quotes[pk], counts[pk] - len(quotes[pk]))
+        for pk in ids
+        if pk in meetings
+    ]
 
 
 def _first_turns(
     asker: Asker, query: Query, ids: Sequence[int], limit: int
-) -> "QuerySet[Turn]":
-    return (
-        Turn.objects.filter(asked(asker, query, of_few=True), meeting__in=ids)
-        .select_related("participant")
-        .annotate(
-            place=Window(
-                RowNumber(), partition_by="meeting", order_by=["start_ms", "pk"]
-            ),
-            of=Window(Count("pk"), partition_by="meeting"),
-        )
-        .filter(place__lte=limit)
-        .order_by(F("place"))
+) -> list[tuple[Turn, int]]:
+    """The first ``limit`` turns of each call that answer, in order, each with how many
+    do in its call."""
+    order = ["start_ms", "pk"]
+    rows = IndexedTurn.objects.filter(
+        asked(asker, query, of_few=True), meeting__in=ids
+    ).annotate(
+        place=Window(RowNumber(), partition_by="meeting", order_by=order),
+        of=Window(Count("pk"), partition_by="meeting"),
     )
-
-
-def _found(
-    meeting: Meeting,
-    turns: Sequence[Turn],
-    query: Query,
-    beside: dict[int, Neighbours],
-) -> FoundCall:
-    count: int = turns[0].of if turns else 0  # type: ignore[attr-defined]
-    quotes = [
-        _quote(meeting, turn, query, beside.get(turn.pk, Neighbours()))
-        for turn in turns
-    ]
-    return FoundCall(meeting, query, quotes, count - len(turns))
+    first = rows.filter(place__lte=limit).order_by("place").values_list("pk", "of")
+    counts = dict(first)
+    turns = Turn.objects.select_related("participant").in_bulk(counts)
+    return [(turns[pk], count) for pk, count in counts.items() if pk in turns]
 
 
 def _quote(meeting: Meeting, turn: Turn, query: Query, beside: Neighbours) -> Quote:

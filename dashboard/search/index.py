@@ -23,7 +23,7 @@ AT_A_TIME = 20  # old calls that wait for their index in the queue
 FORGET = {
     "sqlite": "INSERT INTO dashboard_turn_words(dashboard_turn_words) "
     "VALUES ('optimize')",
-    "postgresql": "REINDEX INDEX CONCURRENTLY dashboard_turn_vector",
+    "postgresql": "REINDEX INDEX CONCURRENTLY dashboard_indexedturn_vector",
 }
 
 

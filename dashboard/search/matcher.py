@@ -90,9 +90,10 @@ class _Group(Generic[MatchedTurn]):
 
 def holds(normal: str, phrase: QueryPhrase) -> bool:
     """Whether a turn has the tokens of ``phrase`` next to each other."""
-    return _wanted(phrase) in f" {normal} "
+    return sought(phrase) in f" {normal} "
 
 
 @lru_cache(1024)
-def _wanted(phrase: QueryPhrase) -> str:
+def sought(phrase: QueryPhrase) -> str:
+    """What a turn holds that has ``phrase``, where a space stands around each token."""
     return f" {' '.join(phrase.tokens)}{'' if phrase.prefix else ' '}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from dashboard.models import Turn
+from dashboard.models import IndexedTurn, Turn
 from meetings.models import Meeting
 
 from .asker import Asker
@@ -39,7 +39,8 @@ def found_calls(asker: Asker, query: Query) -> "QuerySet[Meeting]":
             found = found.filter(pk__in=reader.turns().values("meeting"))
             continue
         for term in reader.about_turns:  # every turn has to be so
-            others = Turn.objects.order_by().filter(reader.of_turn(_negated(term)))
+            negated = reader.of_turn(_negated(term))
+            others = IndexedTurn.objects.order_by().filter(negated)
             found = found.exclude(pk__in=others.values("meeting"))
     return found
 
@@ -47,13 +48,15 @@ def found_calls(asker: Asker, query: Query) -> "QuerySet[Meeting]":
 def found_turns(asker: Asker, query: Query) -> "QuerySet[Turn]":
     """Turns that are what one of the groups of ``query`` asks for, in calls in which
     all groups hold."""
-    rows: QuerySet[Turn] = Turn.objects.filter(meeting__in=found_calls(asker, query))
-    return rows.filter(asked(asker, query))
+    rows = IndexedTurn.objects.order_by().filter(
+        asked(asker, query), meeting__in=found_calls(asker, query)
+    )
+    return Turn.objects.filter(pk__in=rows.values("turn"))
 
 
 def asked(asker: Asker, query: Query, of_few: bool = False) -> Q:
-    """A condition on turns of calls that ``found_calls`` has; ``of_few``: of few calls,
-    which another condition names."""
+    """A condition on IndexedTurn, in calls that ``found_calls`` has; ``of_few``: in few
+    calls, which another condition names."""
     groups = [group for group in query.groups if group.finds_turns]
     return one_of(_Reader(asker, group, of_few).of_turns() for group in groups)
 
@@ -70,8 +73,8 @@ class _Reader:
             isinstance(leaf, Filter) and leaf.key == "owner" for leaf in leaves(group)
         )
 
-    def turns(self) -> "QuerySet[Turn]":
-        return Turn.objects.order_by().filter(self.of_turns())
+    def turns(self) -> "QuerySet[IndexedTurn]":
+        return IndexedTurn.objects.order_by().filter(self.of_turns())
 
     def of_turns(self) -> Q:
         return self.of_turn(All(tuple(self.about_turns)))

@@ -11,18 +11,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Expression, F
 from django.db.models.sql.compiler import SQLCompiler
 
+from .matcher import sought
 from .query import All, Either, Not, QueryPhrase, Term
 
-IN_SQLITE = (
+BY_INDEX = (
     "{turn} IN (SELECT rowid FROM dashboard_turn_words"
     " WHERE dashboard_turn_words MATCH %s)"
 )
+BY_TEXT = "(SELECT {held} FROM dashboard_turn WHERE id = {turn})"
 
 
 class Holds(Expression):
-    """Whether a turn holds words: a condition for ``filter`` on turns, all the words of
-    which the index answers at once. ``words``: what ``is_of_words`` is true of.
-    ``of_few``: other conditions choose the turns, and these are looked at first."""
+    """Whether a turn holds words: a condition for ``filter`` on IndexedTurn. ``words``:
+    what ``is_of_words`` is true of; the index answers all of them at once. ``of_few``:
+    other conditions choose the turns, and each of these is looked at by itself."""
 
     output_field = BooleanField()
     conditional = True
@@ -43,15 +45,20 @@ class Holds(Expression):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
     ) -> tuple[str, list[Any]]:
         turn, params = compiler.compile(self.turn)
-        plain = IN_SQLITE.format(turn=turn)  # the sign keeps SQLite from walking it
-        return "+" * self.of_few + plain, [*params, fts5(self.words)]
+        if self.of_few:
+            held, wanted = _in_text(self.words)
+            return BY_TEXT.format(held=held, turn=turn), [*wanted, *params]
+        return BY_INDEX.format(turn=turn), [*params, fts5(self.words)]
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
     ) -> tuple[str, list[Any]]:
         turn, params = compiler.compile(self.turn)
-        table = turn.rpartition(".")[0]
-        return f"{table}.vector @@ %s::tsquery", [*params, tsquery(self.words)]
+        plain = f"{turn.rpartition('.')[0]}.vector @@ %s::tsquery"
+        held = (
+            f"({plain}) IS TRUE" if self.of_few else plain
+        )  # no index reads the first
+        return held, [*params, tsquery(self.words)]
 
 
 def is_of_words(term: Term) -> bool:
@@ -89,3 +96,17 @@ def tsquery(term: Term) -> str:
         return f"!{tsquery(term.term)}"
     assert isinstance(term, All)
     return f"({' & '.join(map(tsquery, term.terms))})"
+
+
+def _in_text(term: Term) -> tuple[str, list[Any]]:
+    """A condition on a row of ``Turn``, with its parameters: ``matcher.holds`` in
+    SQLite's words."""
+    if isinstance(term, QueryPhrase):
+        return "instr(' ' || normal || ' ', %s)", [sought(term)]
+    if isinstance(term, Not):
+        held, wanted = _in_text(term.term)
+        return f"NOT {held}", wanted
+    assert isinstance(term, Either | All)
+    parts = [_in_text(part) for part in term.terms]
+    joined = (" OR " if isinstance(term, Either) else " AND ").join(p for p, _ in parts)
+    return f"({joined})", [text for _, texts in parts for text in texts]

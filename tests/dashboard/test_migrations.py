@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import BigIntegerField
 
-from dashboard.models import Turn
+from dashboard.models import IndexedTurn, Turn
 from dashboard.search import Asker, find
 from dashboard.search.normal import normal
 from meetings.models import Job, Meeting, Participant
@@ -61,3 +61,21 @@ def test_search_follows_the_text_after_its_table_was_rebuilt(cast: Cast) -> None
         find(Asker(cast.owner.user), word).count for word in ("budget", "price", "date")
     ]
     assert found == [0, 1, 1]
+
+
+def test_turns_are_found_on_both_sides_of_their_short_rows(cast: Cast) -> None:
+    """Back and forth as often as one likes."""
+    assert cast.owner.seat and cast.owner.user
+    for text in ("the budget", "the price"):
+        then = migrate("dashboard", "0011_drafts").get_model("dashboard", "Turn")
+        try:
+            turn(cast.owner.seat, text, then)
+        finally:
+            migrate("dashboard")
+    gone = turn(cast.owner.seat, "the date")
+    Turn.objects.filter(pk=gone.pk).delete()
+    found = [
+        find(Asker(cast.owner.user), word).count for word in ("budget", "price", "date")
+    ]
+    assert found == [1, 1, 0]
+    assert IndexedTurn.objects.count() == Turn.objects.count() == 2
