@@ -18,6 +18,7 @@ from .facts import accounts_named, of_call
 from .keys import KEYS
 from .labels import labelled
 from .neighbours import Neighbours, neighbours
+from .newest import in_order, newest_calls
 from .parsing import parse
 from .query import Filter, Query, QueryPhrase, speaks_of_turns
 from .quotes import QuotePart, matches, quote, time_of
@@ -127,12 +128,7 @@ def _newest_first(asker: Asker, query: Query) -> list[int]:
     """Ids of the calls: what matches is looked up once, to count and to page."""
     if not query.finds_turns:
         return []
-    rows = in_order(found_calls(asker, query))
-    return list(rows.values_list("pk", flat=True)[: MOST + 1])
-
-
-def in_order(found: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
-    return found.order_by(Coalesce("started_at", "created_at").desc(), "-pk")
+    return newest_calls(asker, query, MOST + 1)
 
 
 def called(asker: Asker, query: Query) -> "QuerySet[Meeting]":

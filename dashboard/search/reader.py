@@ -5,8 +5,10 @@ counted.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from dashboard.models import IndexedTurn, Turn
 from meetings.models import Meeting
@@ -31,18 +33,57 @@ from .words import Holds, is_of_words
 
 def found_calls(asker: Asker, query: Query) -> "QuerySet[Meeting]":
     """Calls in which all groups of ``query`` hold."""
+    found = possible_calls(asker, query)
+    for test in turn_tests(asker, query):
+        found = test.by_index(found)
+    return found
+
+
+def possible_calls(asker: Asker, query: Query) -> "QuerySet[Meeting]":
+    """Calls that ``asker`` may see and that are what ``query`` says of calls."""
     found: QuerySet[Meeting] = Meeting.objects.visible_to(asker.user)
     for group in query.groups:
         reader = _Reader(asker, group)
         found = found.filter(*map(reader.of_call, reader.about_call))
-        if group.finds_turns:
-            found = found.filter(pk__in=reader.turns().values("meeting"))
-            continue
-        for term in reader.about_turns:  # every turn has to be so
-            negated = reader.of_turn(_negated(term))
-            others = IndexedTurn.objects.order_by().filter(negated)
-            found = found.exclude(pk__in=others.values("meeting"))
     return found
+
+
+@dataclass(frozen=True)
+class TurnTest:
+    """What some turn of a call has to be or, unless it is ``wanted``, none may be."""
+
+    asker: Asker
+    group: All
+    term: Term
+    wanted: bool
+
+    def by_index(self, calls: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+        """Those of ``calls`` that pass."""
+        passing = Q(pk__in=self._turns().values("meeting"))
+        return calls.filter(passing if self.wanted else ~passing)
+
+    def by_call(self) -> IsNull:
+        """The same as a condition on calls. A subquery with a limit is run for each of
+        them: to be used where they are few, or pass soon."""
+        turns = self._turns(of_few=True).filter(meeting=OuterRef("pk"))
+        return IsNull(Subquery(turns.values("pk")[:1]), not self.wanted)
+
+    def _turns(self, of_few: bool = False) -> "QuerySet[IndexedTurn]":
+        reader = _Reader(self.asker, self.group, of_few)
+        return IndexedTurn.objects.order_by().filter(reader.of_turn(self.term))
+
+
+def turn_tests(asker: Asker, query: Query) -> list[TurnTest]:
+    """What the groups of ``query`` ask of the turns of a call."""
+    tests = []
+    for group in query.groups:
+        about = _Reader(asker, group).about_turns
+        if group.finds_turns:
+            tests.append(TurnTest(asker, group, All(tuple(about)), wanted=True))
+        else:  # every turn has to be so
+            negated = map(_negated, about)
+            tests += [TurnTest(asker, group, term, wanted=False) for term in negated]
+    return tests
 
 
 def found_turns(asker: Asker, query: Query) -> "QuerySet[Turn]":
@@ -72,9 +113,6 @@ class _Reader:
         self.of_owner = any(
             isinstance(leaf, Filter) and leaf.key == "owner" for leaf in leaves(group)
         )
-
-    def turns(self) -> "QuerySet[IndexedTurn]":
-        return IndexedTurn.objects.order_by().filter(self.of_turns())
 
     def of_turns(self) -> Q:
         return self.of_turn(All(tuple(self.about_turns)))
