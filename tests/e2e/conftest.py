@@ -27,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from benchmarks.fixture_model import FIXTURE_MODEL
+from tests.fake_model import FakeModel, fake_model
 from tests.services import ROOT, free_port
 
 CALL = ROOT / "tests" / "espeak_call"
@@ -127,14 +128,25 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server"), str(FIXTURE_MODEL)) as one:
+def language_model() -> Iterator[FakeModel]:
+    """What LLM_URL of the server names."""
+    with fake_model() as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, language_model: FakeModel
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    about = {"LLM_URL": language_model.url, "LLM_MODEL": "tiny-1"}
+    with running_server(folder, str(FIXTURE_MODEL), **about) as one:
         one.wait_idle()
         yield one
 
 
 @contextmanager
-def running_server(folder: Path, model: str) -> Iterator[Server]:
+def running_server(folder: Path, model: str, **settings: str) -> Iterator[Server]:
     """Earshot as ``make run`` starts it, with its data in a folder, until Ctrl-C."""
     folder.mkdir(exist_ok=True)
     port = free_port()
@@ -146,6 +158,7 @@ def running_server(folder: Path, model: str) -> Iterator[Server]:
         "PYTHONUNBUFFERED": "1",
         "RECORD_VIDEO": "true",
         "SRT_PORT": str(free_port()),
+        **settings,
     }
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "DEBUG"):
         env.pop(name, None)
