@@ -52,7 +52,7 @@ def test_what_rose_stands_first_and_plays(cast: Cast, acme: Account) -> None:
     code = Meeting.objects.get(pk=newest).code
     rose = html[: html.index("</article>")]
     assert "More often than before" in rose
-    assert "Money &lt;i&gt;" in rose and "1.7 a call, 1 before" in rose
+    assert "Money &lt;i&gt;" in rose and "1.7 a call, before that 1<" in rose
     assert f'href="/calls/{code}/#t=3' in rose and "“price”" in rose
     assert "Gita &lt;b&gt;" in rose and "Security" not in rose
 
