@@ -75,7 +75,7 @@ class RtpOutlet:
         self._payload_type = 0
         self._seq = random.getrandbits(15)  # so that SRTP meets no wrap at the start
         self._origin = random.getrandbits(32)
-        self._words = HeaderExtensions(mid=None)
+        self._header = HeaderExtensions(mid=None)
         self._extensions = b""
         self._timed = False
         sender._run_rtp = self._run  # type: ignore[method-assign]
@@ -92,7 +92,7 @@ class RtpOutlet:
             return
         ntp = int((time.time() + NTP_EPOCH) * 2**32)
         if self._timed:
-            self._words.abs_send_time = (ntp >> 14) & 0xFFFFFF
+            self._header.abs_send_time = (ntp >> 14) & 0xFFFFFF
             self._extensions = self._packed()
         timestamp = (self._origin + timestamp) % 2**32
         for n, payload in enumerate(payloads, 1):
@@ -106,8 +106,8 @@ class RtpOutlet:
         kind = self._payload_type
         if self._repeats:
             packet = RtpPacket(kind, int(marker), self._seq, timestamp, ssrc, payload)
-            packet.extensions.mid = self._words.mid
-            packet.extensions.abs_send_time = self._words.abs_send_time
+            packet.extensions.mid = self._header.mid
+            packet.extensions.abs_send_time = self._header.abs_send_time
             history = self._sender._RTCRtpSender__rtp_history
             history[self._seq % RTP_HISTORY_SIZE] = packet
         first = 0x90 if self._extensions else 0x80  # version 2 (RFC 3550, 5.1)
@@ -118,7 +118,7 @@ class RtpOutlet:
     def _packed(self) -> bytes:
         """The header's extensions as they were negotiated (RFC 8285)."""
         names = self._sender._RTCRtpSender__rtp_header_extensions_map
-        profile, value = names.set(self._words)
+        profile, value = names.set(self._header)
         return struct.pack("!HH", profile, len(value) // 4) + value if value else b""
 
     def _count(self, payloads: Sequence[bytes], ntp: int, timestamp: int) -> None:
@@ -132,9 +132,9 @@ class RtpOutlet:
     async def _run(self, codec: Any) -> None:
         """From when aiortc would send to when it stops."""
         self._payload_type = codec.payloadType
-        self._words.abs_send_time = 0
+        self._header.abs_send_time = 0
         self._timed = bool(self._packed())
-        self._words = HeaderExtensions(mid=self._sender._RTCRtpSender__mid)
+        self._header = HeaderExtensions(mid=self._sender._RTCRtpSender__mid)
         self._extensions = self._packed()
         self._sender._RTCRtpSender__rtp_started.set()
         self.is_open = True
