@@ -143,11 +143,11 @@ class Command(BaseCommand):
     def _greet(self, seconds: float) -> None:
         if self.stopping.is_set():
             return
-        self.stdout.write(
+        said = (
             f"Earshot runs at {settings.PUBLIC_URL} ({seconds:.1f} s). Ctrl-C stops it."
         )
-        admin = first_admin()
-        if admin:
+        if admin := first_admin():
             link = settings.PUBLIC_URL + sign_in_path(admin)
-            self.stdout.write(f"Sign in as the administrator, once:\n\n{link}\n")
+            said += f"\nSign in as the administrator, once:\n\n{link}\n"
+        self.stdout.write(said)  # at once: other processes write their lines, too
         self.stdout.flush()

@@ -339,7 +339,7 @@ def test_a_search_asks_for_little_however_many_calls(
         )
         say(person, 0, "The price")
         rebuild(meeting)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         assert page(cast, "/?q=price").count('class="quote"') == 20
 
 
