@@ -146,7 +146,7 @@ def _upload(url: str, cookie: str, sound: bytes) -> None:
             kind = {"Content-Type": "application/offset+octet-stream"}
             _ask(peer, "PATCH", place, sound, {**tus, **kind, "Upload-Offset": "0"})
             form = {"Content-Type": "application/x-www-form-urlencoded", **head}
-            body = f"uploads={place.rsplit('/', 1)[1]}&title=Noise".encode()
+            body = f"uploads={place.rsplit('/', 1)[1]}&title=Noise&again=1".encode()
             _ask(peer, "POST", "/import/", body, form)
     except (OSError, HTTPException) as why:
         print(f"an upload failed: {why!r}", file=sys.stderr)
