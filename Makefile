@@ -9,10 +9,6 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 PYTHON := .venv/bin/python
 # -X dev for its workers, too: what is left open fails
 PYTEST := PYTHONDEVMODE=1 $(PYTHON) -m pytest -q
-# Clocks, browsers and networks are real, and share two cores: what failed runs once more,
-# by itself. Failing twice is failing; failing once is printed, and a race to be found.
-AGAIN := echo "failed beside others; once more, by itself:"
-hold = $(1) $(2) || { [ $$? = 1 ] && $(AGAIN) && $(1) --last-failed --last-failed-no-failures none; }
 PACKAGES := config dashboard transcription meetings tests benchmarks manage.py
 
 .PHONY: setup run worker test lint format
@@ -35,10 +31,9 @@ lint: setup
 test: lint # on SQLite everything, on PostgreSQL what uses a database
 	@sh deploy/setup-tests.sh
 	npm test --silent
-	$(call hold,$(PYTEST) --ignore=tests/e2e --ignore=tests/faults,-n 2)
-	$(call hold,$(PYTEST) tests/faults tests/e2e) # whole sites: one by one
-	# what is left open has failed above
-	$(call hold,$(PYTHON) -m pytest -q --database postgres,-n 2)
+	$(PYTEST) -n 2 --ignore=tests/e2e --ignore=tests/faults
+	$(PYTEST) tests/faults tests/e2e # they take the time of whole sites: one by one
+	$(PYTEST) -n 2 --database postgres
 
 format: setup
 	.venv/bin/ruff check --fix --quiet .
