@@ -191,7 +191,7 @@ class PeerConnection:
         """
         self._closing = True
         for _, _, local, _ in self._locals:
-            local.stop()
+            local.attach(None)
         for track in self.tracks.values():
             await track.close()
         self._goodbye = asyncio.ensure_future(self._pc.close())

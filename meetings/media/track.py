@@ -233,9 +233,6 @@ class TrackLocal:
         self._needs_key = False
         self._outlet.send(self._payloads(frame.data), self._restamped(frame))
 
-    def stop(self) -> None:
-        self.attach(None)
-
     def _wait_for_key(self) -> None:
         self._needs_key = self.kind == "video"
         if self._needs_key:
