@@ -23,7 +23,7 @@ from dashboard.accounts.queries import (
     perhaps_of,
     rows_of,
 )
-from dashboard.accounts.rose import EARLIER, risen
+from dashboard.accounts.rising import EARLIER, risen
 from dashboard.accounts.trend import line_of, trend_of
 from dashboard.call.manage import run_by
 from dashboard.library.rows import Row

@@ -55,10 +55,9 @@ class Holds(Expression):
     ) -> tuple[str, list[Any]]:
         turn, params = compiler.compile(self.turn)
         plain = f"{turn.rpartition('.')[0]}.vector @@ %s::tsquery"
-        held = (
-            f"({plain}) IS TRUE" if self.of_few else plain
-        )  # no index reads the first
-        return held, [*params, tsquery(self.words)]
+        if self.of_few:
+            plain = f"({plain}) IS TRUE"  # which no index reads
+        return plain, [*params, tsquery(self.words)]
 
 
 def is_of_words(term: Term) -> bool:
