@@ -27,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from benchmarks.fixture_model import FIXTURE_MODEL
+from benchmarks.site import parts
 from tests.fake_model import FakeModel, fake_model
 from tests.services import ROOT, free_port
 
@@ -85,14 +86,9 @@ class Server:
         )
         return lines
 
-    def pid_of(self, command: str) -> int:
-        """The process of this server that runs ``manage.py COMMAND``."""
-        listed = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", f"manage.py {command}"],
-            capture_output=True,
-            text=True,
-        )
-        return int(listed.stdout.split()[0])
+    def pid_of(self, part: str) -> int:
+        """The process of this server that does this; none that stands by for it."""
+        return parts(self.process.pid)[part]
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
