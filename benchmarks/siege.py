@@ -96,15 +96,17 @@ async def _under(
     reading = asyncio.create_task(reader.run())
     for caller in callers:
         caller.start()
-    async with asyncio.timeout(JOIN):
-        await asyncio.gather(*(caller.is_in.wait() for caller in callers))
-    await asyncio.sleep(SETTLE)
-    began = time.time()
-    memory = await _attack(site, attack, code, cookie, seconds)
-    await asyncio.sleep(SETTLE)
-    for caller in callers:
-        await caller.stop()
-    reading.cancel()
+    try:
+        async with asyncio.timeout(JOIN):
+            await asyncio.gather(*(caller.is_in.wait() for caller in callers))
+        await asyncio.sleep(SETTLE)
+        began = time.time()
+        memory = await _attack(site, attack, code, cookie, seconds)
+        await asyncio.sleep(SETTLE)
+    finally:
+        for caller in callers:
+            await caller.stop()
+        reading.cancel()
     end = sync_to_async(end_call)
     tracks, zero, gap = await end(
         meeting, [caller.seat.participant for caller in callers]
@@ -132,7 +134,7 @@ async def _attack(
             largest[name] = max(largest[name], site.memory(name))
         await asyncio.sleep(0.5)
     if process and process.returncode:
-        raise SystemExit(f"the attack ended with exit {process.returncode}")
+        raise RuntimeError(f"{attack} ended with exit {process.returncode}")
     return largest
 
 
