@@ -7,7 +7,7 @@ from typing import Any
 import av
 import numpy as np
 
-from meetings.media.writers import WebMWriter
+from meetings.media.writers import PictureWriter
 
 PEOPLE = 4
 SIZE = (640, 360)
@@ -54,11 +54,14 @@ def _picture(path: Path, seconds: int) -> Path:
     encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
     blocks = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8)
     whole = blocks.repeat(40, axis=0).repeat(40, axis=1)
-    writer = WebMWriter(path, SIZE)
+    writer = None
     for n in range(seconds * RATE):
         frame = av.VideoFrame.from_ndarray(np.roll(whole, 4 * n, axis=1), "rgb24")
         frame.pts = n
         for packet in encoder.encode(frame):
-            writer.write(bytes(packet), n * 1000 // RATE, packet.is_keyframe)
-    writer.close()
+            data = bytes(packet)
+            writer = writer or PictureWriter(path, "vp8", data)
+            writer.write(data, n * 1000 // RATE, packet.is_keyframe)
+    if writer:
+        writer.close()
     return path

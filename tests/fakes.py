@@ -29,8 +29,11 @@ from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from meetings.media import aiortc_compat
+from meetings.media.aiortc_compat import codecs
+from meetings.media.h264 import START, nal_units
 from meetings.media.ingress.base import IngressState
-from meetings.media.packets import OPUS_FRAME, OPUS_RATE, is_vp8_keyframe
+from meetings.media.packets import OPUS_FRAME, OPUS_RATE
+from meetings.media.pictures import PICTURES
 from meetings.media.writers import OggOpusWriter
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -81,6 +84,25 @@ def vp8_of(greys: Sequence[int]) -> list[bytes]:
         frame.pts = n
         pictures += [bytes(packet) for packet in encoder.encode(frame)]
     return pictures
+
+
+def h264_pictures(
+    count: int, profile: str = "baseline", size: tuple[int, int] = (64, 48)
+) -> list[bytes]:
+    """Small H.264 frames as they come out of RTP, the first a key frame."""
+    encoder: Any = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height = size
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 20)
+    said = "repeat-headers=1:keyint=1000"
+    encoder.options = {"profile": profile, "tune": "zerolatency", "x264-params": said}
+    pictures = []
+    for n in range(count):
+        frame = av.VideoFrame(*size, "yuv420p")
+        for plane in frame.planes:
+            plane.update(bytes([n * 5 % 256]) * plane.buffer_size)
+        frame.pts = n
+        pictures += [bytes(packet) for packet in encoder.encode(frame)]
+    return [b"".join(START + unit for unit in nal_units(data)) for data in pictures]
 
 
 class FlakyDatabase:
@@ -139,8 +161,9 @@ class FakeTrack(MediaStreamTrack):
         return cls("audio", opus_tone(hertz, 2.0), OPUS_FRAME, OPUS_RATE)
 
     @classmethod
-    def pictures(cls) -> "FakeTrack":
-        return cls("video", vp8_pictures(200), 4_500, 90_000)
+    def pictures(cls, codec: str = "vp8") -> "FakeTrack":
+        of = {"vp8": vp8_pictures, "h264": h264_pictures}[codec]
+        return cls("video", of(200), 4_500, 90_000)
 
     def restart(self) -> None:
         """Send the key frame next."""
@@ -176,13 +199,13 @@ class Undecoded:
 
     def __init__(self, codec: Any) -> None:
         self._time_base = Fraction(1, codec.clockRate)
-        self._video = codec.mimeType.lower().startswith("video/")
+        self._codec = PICTURES.get(codec.name.lower())
 
     def decode(self, frame: Any) -> list[Any]:
         packet = av.Packet(frame.data)
         packet.pts = packet.dts = frame.timestamp
         packet.time_base = self._time_base
-        packet.is_keyframe = is_vp8_keyframe(frame.data) if self._video else True
+        packet.is_keyframe = not self._codec or self._codec.is_keyframe(frame.data)
         return [packet]
 
 
@@ -198,7 +221,8 @@ class FakeBrowser:
     s by which each is late at most, so that they overtake one another; `swapped`, the
     share that arrives after the one behind it; `delay`, s that everything takes to the
     server; `deaf`: what others say is thrown away unread, which spares most of what a
-    call costs its callers; `slow_answers`, s by which its answers to STUN are late; the
+    call costs its callers; `slow_answers`, s by which its answers to STUN are late;
+    `codec` of its camera, and those it `reads`; the
     tracks' own. What arrives is in `received`: mid ->
     encoded packets; what the microphone sent and was not lost in `let_through`, in its
     order.
@@ -216,15 +240,18 @@ class FakeBrowser:
         deaf: bool = False,
         delay: float = 0,
         slow_answers: float = 0,
+        codec: str = "vp8",
+        reads: Sequence[str] = ("vp8", "h264"),
     ) -> None:
         receive_encoded()
         aiortc_compat.wait_for_consent()
         self.deaf = deaf
         self.slow_answers = slow_answers
         self.swapped = swapped
+        self.reads = reads
         self.let_through: list[bytes] = []
         self.microphone = FakeTrack.tone(hertz)
-        self.camera = FakeTrack.pictures() if camera else None
+        self.camera = FakeTrack.pictures(codec) if camera else None
         self.loss, self.jitter, self.delay = loss, jitter, delay
         self._late: set[asyncio.Task[None]] = set()
         self.keyframe_requests: list[float] = []
@@ -239,13 +266,15 @@ class FakeBrowser:
         if microphone:
             self._audio = self.pc.addTransceiver(self.microphone, "sendonly")
         self._video = self.pc.addTransceiver(self.camera or "video", "sendonly")
+        if codec != "vp8":
+            codecs.prefer(self._video, [codec])
         aiortc_compat.on_keyframe_request(self._video.sender, self._keyframe)
         self.add_seats(seats)
 
     def add_seats(self, count: int) -> None:
         for _ in range(count):
             self.pc.addTransceiver("audio", "recvonly")
-            self.pc.addTransceiver("video", "recvonly")
+            codecs.prefer(self.pc.addTransceiver("video", "recvonly"), self.reads)
 
     async def offer(self) -> str:
         await self.pc.setLocalDescription(await self.pc.createOffer())

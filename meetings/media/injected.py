@@ -8,7 +8,7 @@ from meetings.media.errors import BadOffer
 from meetings.media.events import Kind
 from meetings.media.packets import EncodedFrame
 from meetings.media.peer import SeatPair
-from meetings.media.track import CODECS, Sink, Sinks
+from meetings.media.track import Sink, Sinks
 
 
 @dataclass
@@ -28,7 +28,7 @@ class InjectedTrack:
 
     def __init__(self, source: str = "microphone", kind: Kind = "audio") -> None:
         self.kind = kind
-        self.codec = CODECS[kind]
+        self.codec = "opus" if kind == "audio" else "vp8"
         self.source = source
         self.buffer = Missing()
         self.frames = 0

@@ -15,14 +15,13 @@ from aiortc import (
     RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCRtpSender,
-    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
 from meetings.media import aiortc_compat
-from meetings.media.aiortc_compat import rtp
+from meetings.media.aiortc_compat import codecs, rtp
 from meetings.media.config import MediaConfig
 from meetings.media.errors import (
     BadOffer,
@@ -31,13 +30,11 @@ from meetings.media.errors import (
     UnsupportedCodec,
 )
 from meetings.media.events import Kind
+from meetings.media.pictures import PICTURES
 from meetings.media.track import TrackLocal, TrackRemote
 from meetings.media.turn import with_login
 
-MIME_TYPES: dict[Kind, tuple[str, ...]] = {
-    "audio": ("audio/opus",),
-    "video": ("video/vp8", "video/rtx"),
-}
+CODECS: dict[Kind, tuple[str, ...]] = {"audio": ("opus",), "video": tuple(PICTURES)}
 # What the sections of an offer carry, in this order, where the browser does not say.
 SOURCES: dict[Kind, tuple[str, ...]] = {
     "audio": ("microphone", "tab"),
@@ -52,6 +49,7 @@ class OfferedMedia:
     mid: str
     kind: Kind
     sends: bool
+    codecs: tuple[str, ...]  # of those that a room takes, the one it likes best first
 
 
 @dataclass(frozen=True)
@@ -92,18 +90,19 @@ def read_offer(sdp: str, config: MediaConfig) -> list[OfferedMedia]:
 
 def _read_section(section: object) -> OfferedMedia:
     kind = getattr(section, "kind", "")
-    if kind not in MIME_TYPES:
+    if kind not in CODECS:
         raise BadOffer(f"a section of kind {kind!r}, expected audio or video")
     rtp = getattr(section, "rtp")  # noqa: B009 - aiortc carries no types
-    names = {codec.mimeType.lower() for codec in rtp.codecs}
-    if MIME_TYPES[kind][0] not in names:
-        raise UnsupportedCodec(f"{kind} without {MIME_TYPES[kind][0]}")
+    names = {codec.name.lower() for codec in rtp.codecs}
+    taken = tuple(codec for codec in CODECS[kind] if codec in names)
+    if not taken:
+        raise UnsupportedCodec(f"{kind} without {' or '.join(CODECS[kind])}")
     direction = getattr(section, "direction", None)
     if not rtp.muxId or direction not in ("sendonly", "recvonly", "inactive"):
         raise BadOffer("each section needs a mid and sendonly or recvonly")
     if not getattr(getattr(section, "dtls", None), "fingerprints", None):
         raise BadOffer("no DTLS fingerprint")
-    return OfferedMedia(rtp.muxId, kind, direction == "sendonly")
+    return OfferedMedia(rtp.muxId, kind, direction == "sendonly", taken)
 
 
 class PeerConnection:
@@ -235,13 +234,14 @@ class PeerConnection:
         # that has no mid yet: only so can its codecs be chosen
         if media.sends:
             transceiver = self._pc.addTransceiver(media.kind, "recvonly")
+            codecs.prefer(transceiver, media.codecs[:1])
         else:
             transceiver = self._pc.addTransceiver(media.kind, "sendonly")
             sender = transceiver.sender
             local = TrackLocal(media.kind, rtp.RtpOutlet(sender))
             aiortc_compat.on_keyframe_request(sender, local.request_keyframe)
             self._locals.append((media.mid, media.kind, local, sender))
-        _prefer_codecs(transceiver)
+            codecs.prefer(transceiver, media.codecs)
 
     def _pair_seats(self) -> None:
         audio = [entry for entry in self._locals if entry[1] == "audio"]
@@ -256,7 +256,8 @@ class PeerConnection:
         carrier = next(t for t in transceivers if t.receiver.track is track)
         kind = cast(Kind, track.kind)
         source = self._source(kind, carrier.mid or "") or track.id
-        remote = TrackRemote(kind, carrier.receiver, source, self._config.audio_hold)
+        codec = codecs.agreed(carrier)
+        remote = TrackRemote(codec, carrier.receiver, source, self._config.audio_hold)
         self.tracks[source] = remote
         self._on_track(remote)
 
@@ -285,14 +286,6 @@ def _rtc_configuration(config: MediaConfig) -> RTCConfiguration:
             RTCIceServer(list(s.urls), s.username, s.credential) for s in servers
         ],
         iceTransportPolicy=policy.RELAY if config.relay_only else policy.ALL,
-    )
-
-
-def _prefer_codecs(transceiver: RTCRtpTransceiver) -> None:
-    wanted = MIME_TYPES[cast(Kind, transceiver.kind)]
-    capabilities = RTCRtpSender.getCapabilities(transceiver.kind).codecs
-    transceiver.setCodecPreferences(
-        [codec for codec in capabilities if codec.mimeType.lower() in wanted]
     )
 
 

@@ -32,7 +32,7 @@ def web_app(server: MediaServer, token: str, open_room: OpenRoom) -> web.Applica
         check(given)
         room, name = _names(path, 2)
         await server.loop.call(_opened(open_room, room, name))
-        return Publisher(server, room, f"{room}.{name}", name)
+        return Publisher(server, room, f"{room}.{name}", name, video=True)
 
     async def play(given: str, path: str) -> Door:
         check(given)

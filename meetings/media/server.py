@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from meetings.media import aiortc_compat
-from meetings.media.aiortc_compat import rtp
+from meetings.media.aiortc_compat import codecs, rtp
 from meetings.media.clock import RoomClock
 from meetings.media.config import MediaConfig
 from meetings.media.errors import RoomClosed
@@ -32,6 +32,7 @@ class MediaServer:
         aiortc_compat.ignore_strangers()
         aiortc_compat.wait_for_consent()
         rtp.route_repairs()
+        codecs.take_every_h264()
         aiortc_compat.limit_gathering(self.config.gather_timeout)
         self.loop.start()
 

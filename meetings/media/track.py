@@ -11,13 +11,13 @@ from meetings.media.aiortc_compat import rtp
 from meetings.media.clock import wall_now
 from meetings.media.events import Kind
 from meetings.media.jitter import AudioReorderBuffer
-from meetings.media.packets import EncodedFrame, is_vp8_keyframe, vp8_payloads
+from meetings.media.packets import EncodedFrame
+from meetings.media.pictures import PICTURES
 
 logger = logging.getLogger(__name__)
 
 Sink = Callable[[EncodedFrame], None]  # called on the media loop; must not block
 
-CODECS: dict[Kind, str] = {"audio": "opus", "video": "vp8"}
 CLOCK_RATES: dict[Kind, int] = {"audio": 48_000, "video": 90_000}
 KEYFRAME_INTERVAL = 1.0  # s between requests to one publisher
 
@@ -89,14 +89,14 @@ class TrackRemote:
     """One track that a browser sends, handed to any number of sinks as it arrives.
 
     `source` says what it is: microphone, camera, screen or tab (the sound of a shared
-    tab or system).
+    tab or system). `codec`: opus, or one of PICTURES.
     """
 
     def __init__(
-        self, kind: Kind, receiver: RTCRtpReceiver, source: str, audio_hold: int = 2
+        self, codec: str, receiver: RTCRtpReceiver, source: str, audio_hold: int = 2
     ) -> None:
-        self.kind = kind
-        self.codec = CODECS[self.kind]
+        self.kind: Kind = "video" if codec in PICTURES else "audio"
+        self.codec = codec
         self.source = source
         self.buffer = AudioReorderBuffer(audio_hold)
         self.frames = 0
@@ -113,6 +113,8 @@ class TrackRemote:
         if self.kind == "audio":
             rtp.take_frames(receiver, self.buffer, self._deliver)
         else:
+            self._pictures = PICTURES[codec]
+            self._complete = self._pictures.completed()
             self._take_pictures()
 
     def subscribe(self, sink: Sink) -> Callable[[], None]:
@@ -173,13 +175,15 @@ class TrackRemote:
     def _deliver(self, timestamp: int, data: bytes) -> None:
         if self._over:
             return
+        if self.kind == "video":
+            data = self._complete(data)
         frame = EncodedFrame(
             kind=self.kind,
             codec=self.codec,
             data=data,
             pts=self._unwrap(timestamp),
             clock_rate=CLOCK_RATES[self.kind],
-            keyframe=self.kind == "audio" or is_vp8_keyframe(data),
+            keyframe=self.kind == "audio" or self._pictures.is_keyframe(data),
             wall=wall_now(),
         )
         self.frames += 1
@@ -231,18 +235,18 @@ class TrackLocal:
         if not self._outlet.is_open or (self._needs_key and not frame.keyframe):
             return
         self._needs_key = False
-        self._outlet.send(self._payloads(frame.data), self._restamped(frame))
+        self._outlet.send(frame.codec, self._payloads(frame), self._restamped(frame))
 
     def _wait_for_key(self) -> None:
         self._needs_key = self.kind == "video"
         if self._needs_key:
             self.request_keyframe()
 
-    def _payloads(self, data: bytes) -> list[bytes]:
+    def _payloads(self, frame: EncodedFrame) -> list[bytes]:
         if self.kind == "audio":
-            return [data]
+            return [frame.data]
         self._picture += 1
-        return vp8_payloads(data, self._picture)
+        return PICTURES[frame.codec].payloads(frame.data, self._picture)
 
     def _restamped(self, frame: EncodedFrame) -> int:
         if self._shift is None or frame.pts + self._shift <= self._last:

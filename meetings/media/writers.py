@@ -1,4 +1,5 @@
 import hashlib
+import io
 import os
 import time
 from fractions import Fraction
@@ -8,6 +9,7 @@ from typing import Any
 import av
 
 from meetings.media.packets import OPUS_RATE, opus_samples
+from meetings.media.pictures import PICTURES
 
 SYNC_INTERVAL = 5.0  # s between fsyncs: what a power cut may cost
 
@@ -15,6 +17,12 @@ SYNC_INTERVAL = 5.0  # s between fsyncs: what a power cut may cost
 # keep a whole file of speech in a 32 kB buffer and lose all of it.
 CRASH_SAFE_WEBM = {"cluster_time_limit": "300", "flush_packets": "1"}  # 0.3 s
 CRASH_SAFE_OGG = {"page_duration": "200000", "flush_packets": "1"}  # 0.22 s
+CRASH_SAFE_MP4 = {  # 0.3 s; once it is closed it is an MP4 without fragments
+    "movflags": "hybrid_fragmented",
+    "frag_duration": "300000",  # us
+    "flush_packets": "1",
+}
+CONTAINERS = {"vp8": ("webm", CRASH_SAFE_WEBM), "h264": ("mp4", CRASH_SAFE_MP4)}
 
 
 def opus_stream(container: Any, channels: int = 1) -> Any:
@@ -69,25 +77,35 @@ class OggOpusWriter:
         sync(self.path)
 
 
-class WebMWriter:
-    """A WebM file of VP8 frames that stays readable when the process is killed.
+class PictureWriter:
+    """A file of pictures, copied as they were encoded, that stays readable when the
+    process is killed: WebM of VP8, MP4 of H.264.
 
-    `size`: width and height of the first picture, in pixels. Once it is closed it has
-    its length and an index to seek by.
+    Once it is closed it has its length and an index to seek by.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path, codec: str, first: bytes | Any) -> None:
+        """`first`: the first picture, a key frame, or a stream of PyAV that is copied.
+        Raises ValueError for a picture without the head of one."""
         self.path = path
         self.frames = 0
         self._last_ms = -1
         self._step_ms = 0  # from the last picture but one to the last
-        self._container: Any = av.open(
-            str(path), "w", format="webm", options=CRASH_SAFE_WEBM
-        )
-        self._stream: Any = self._container.add_stream("libvpx")
-        self._stream.width, self._stream.height = size
-        self._stream.pix_fmt = "yuv420p"
+        kind, options = CONTAINERS[codec]
+        size = PICTURES[codec].size(first) if isinstance(first, bytes) else (0, 0)
+        self._container: Any = av.open(str(path), "w", format=kind, options=options)
+        self._stream = self._add(codec, first, *size)
+        self._stream.time_base = Fraction(1, 1000)
         self._synced_at = time.monotonic()
+
+    def _add(self, codec: str, first: bytes | Any, width: int, height: int) -> Any:
+        """The stream to copy into; nothing is encoded."""
+        if not isinstance(first, bytes):
+            return self._container.add_stream_from_template(first)
+        if codec == "vp8":  # all that its container says of it
+            return self._container.add_mux_stream(codec, width=width, height=height)
+        with av.open(io.BytesIO(first), format=codec) as picture:
+            return self._container.add_stream_from_template(picture.streams.video[0])
 
     @property
     def duration_ms(self) -> int:

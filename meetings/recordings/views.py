@@ -20,8 +20,8 @@ from meetings.recordings.downloads import m4a_of
 
 PROTECTED = "/protected/"  # what the front knows as the folder of recordings
 AUDIO = "audio/webm"  # as meetings.media.egress.composite writes it
-VIDEO = "video/webm"
 FILM = "video/mp4"
+VIDEOS = {".webm": "video/webm", ".mp4": FILM}
 DOWNLOADS = {".m4a": "audio/mp4", ".webm": AUDIO}
 
 
@@ -68,8 +68,8 @@ def video(request: HttpRequest, code: str, track: int) -> HttpResponse:
     if "mp4" in request.GET:
         name = file_name(f"{meeting.name} - {about}", ".mp4")
         return _serve(request, found.mp4, FILM, name)
-    name = file_name(f"{meeting.name} - {about}", ".webm")
-    return _serve(request, found.path, VIDEO, name)
+    name = file_name(f"{meeting.name} - {about}", found.path.suffix)
+    return _serve(request, found.path, VIDEOS[found.path.suffix], name)
 
 
 @require_safe

@@ -3,11 +3,18 @@ export const FIRST_SEATS = 3;
 
 const OPUS = (codec) => codec.mimeType === "audio/opus";
 const VP8 = (codec) => codec.mimeType === "video/VP8" || codec.mimeType === "video/rtx";
+// As programs send it, which know no VP8: one of its forms, for many make an offer long.
+const H264 = ({ mimeType, sdpFmtpLine = "" }) =>
+  mimeType === "video/H264" &&
+  sdpFmtpLine.includes("packetization-mode=1") &&
+  sdpFmtpLine.includes("profile-level-id=42");
 
-// Send or receive in Opus or VP8, which all rooms carry.
+// Send in Opus or VP8, which all rooms carry, and receive what others may send.
 export function prefer(transceiver, kind) {
+  const receives = transceiver.direction === "recvonly";
+  const picture = (codec) => VP8(codec) || (receives && H264(codec));
   const codecs = RTCRtpReceiver.getCapabilities(kind).codecs;
-  transceiver.setCodecPreferences(codecs.filter(kind === "audio" ? OPUS : VP8));
+  transceiver.setCodecPreferences(codecs.filter(kind === "audio" ? OPUS : picture));
 }
 
 const GATHERING = 3000; // ms; a relay that does not answer keeps nobody out

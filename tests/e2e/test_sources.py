@@ -26,9 +26,14 @@ from tests.e2e.test_call import (
 pytestmark = pytest.mark.e2e
 
 SOUND = ("-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000")
-PICTURE = ("-re", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=15")
+PICTURE_WIDTH = 320
+PICTURE = ("-re", "-f", "lavfi", "-i", f"testsrc=size={PICTURE_WIDTH}x240:rate=15")
 H264 = "-c:v libx264 -profile:v baseline -tune zerolatency -bf 0 -g 30 -pix_fmt yuv420p"
 OPUS = "-c:a libopus -ar 48000 -ac 2"
+SEES = """
+(width) => [...document.querySelectorAll("video")].some(
+  (video) => video.videoWidth === width && video.currentTime > 1)
+"""
 TOLD = """
 SELECT source.state, source.reason FROM meetings_source source
 JOIN meetings_meeting meeting ON meeting.id = source.meeting_id WHERE meeting.code = ?
@@ -127,14 +132,16 @@ def test_ffmpeg_is_somebody_in_a_call(server: Server, rep: Page) -> None:
     person = rep.locator("[data-participant]", has_text="Studio").first
     expect(person).to_be_visible()
     wait_until(lambda: state(server, code) == "publishing", 15)
+    rep.wait_for_function(SEES, arg=PICTURE_WIDTH)
+    screenshot(rep, "source-picture")
     _, said = program.communicate(timeout=60)
     assert program.returncode == 0, said
     wait_until(lambda: state(server, code) == "complete")
     expect(person).to_have_count(0)
-    (track,) = rows(server, FILES, code)
-    assert track[0] == "closed"
-    seconds = duration(server, track[1])
-    assert 8 < seconds < 14
+    files = {Path(file).suffix: state for state, file in rows(server, FILES, code)}
+    assert files == {".ogg": "closed", ".mp4": "closed"}
+    for _, file in rows(server, FILES, code):
+        assert 8 < duration(server, file) < 14
 
 
 def test_an_encoder_calls_with_what_was_pasted(server: Server, rep: Page) -> None:
@@ -172,13 +179,14 @@ def test_an_encoder_calls_with_what_was_pasted(server: Server, rep: Page) -> Non
 
 
 def duration(server: Server, file: str) -> float:
-    """Seconds of sound in a recorded file."""
+    """Seconds of sound or pictures in a recorded file."""
     import av
 
     (path,) = Path(server.env["DATA_DIR"], "recordings").glob(f"*/{file}")
     with av.open(str(path)) as container:
-        frames = list(container.decode(audio=0))
-    return sum(frame.samples / frame.sample_rate for frame in frames)
+        frames = list(container.decode(container.streams[0]))
+    times = [float(frame.pts * frame.time_base) for frame in frames]  # type: ignore
+    return times[-1] - times[0]
 
 
 def test_ffmpeg_sends_sound_alone(server: Server) -> None:

@@ -35,6 +35,7 @@ SENDER = (
     "rtp_history[",
     "rtp_started.set()",
     "rtp_timestamp",
+    "rtx_payload_type",
 )
 RTX = "_RTCRtpReceiver__rtx_ssrc"
 ROUND_TRIP = "_RTCRtpSender__rtt"
@@ -163,6 +164,8 @@ def _private_names() -> dict[str, bool]:
         and "in self._nominated.values()" in gathering,
         "StunProtocol.receiver": "self.receiver.data_received"
         in inspect.getsource(StunProtocol),
+        "RTCRtpTransceiver._codecs": "._codecs = filter_preferred_codecs("
+        in inspect.getsource(RTCPeerConnection),
         "RTCRtpSender._run_rtp": "self._run_rtp(parameters.codecs[0])" in sender,
         "RTCRtpSender's counts": all(f"self.__{name}" in sender for name in SENDER),
         "RTCDtlsTransport._tx_srtp": "self._tx_srtp.protect(data)" in encrypting,

@@ -15,6 +15,8 @@ from aiortc import RTCDtlsTransport, RTCRtpReceiver, RTCRtpSender
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RTP_HISTORY_SIZE, HeaderExtensions, RtpPacket
 
+from meetings.media.aiortc_compat.codecs import payload_types
+
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
 REGISTER = RTCDtlsTransport._register_rtp_receiver
 VIDEO_CAPACITY = 512  # packets, aiortc's own figure
@@ -72,38 +74,40 @@ class RtpOutlet:
         self.opened: Callable[[], None] = lambda: None
         self._sender: Any = sender
         self._repeats = sender.kind == "video"  # aiortc negotiates no NACK for sound
-        self._payload_type = 0
+        self._types: dict[str, tuple[int, int | None]] = {}
         self._seq = random.getrandbits(15)  # so that SRTP meets no wrap at the start
         self._origin = random.getrandbits(32)
         self._header = HeaderExtensions(mid=None)
         self._extensions = b""
         self._timed = False
+        sender.send = self._start  # type: ignore[method-assign]
         sender._run_rtp = self._run  # type: ignore[method-assign]
 
-    def send(self, payloads: Sequence[bytes], timestamp: int) -> None:
+    def send(self, codec: str, payloads: Sequence[bytes], timestamp: int) -> None:
         """Send the packets of one frame; its time in units of the codec's clock.
 
-        What does not fit the network is lost, as in any network.
+        What does not fit the network is lost, as in any network, and what is in a codec
+        that the browser does not know is not sent.
         """
         transport = self._sender.transport
         pair = transport.transport._connection._nominated.get(1)
         can = self.is_open and self._sender._enabled and pair is not None
-        if not can or transport.state != "connected":
+        if not can or transport.state != "connected" or codec not in self._types:
             return
+        kind, self._sender._RTCRtpSender__rtx_payload_type = self._types[codec]
         ntp = int((time.time() + NTP_EPOCH) * 2**32)
         if self._timed:
             self._header.abs_send_time = (ntp >> 14) & 0xFFFFFF
             self._extensions = self._packed()
         timestamp = (self._origin + timestamp) % 2**32
         for n, payload in enumerate(payloads, 1):
-            data = self._packet(payload, timestamp, marker=n == len(payloads))
+            data = self._packet(kind, payload, timestamp, n == len(payloads))
             data = transport._tx_srtp.protect(data)
             pair.protocol.transport.sendto(data, pair.remote_addr)
         self._count(payloads, ntp, timestamp)
 
-    def _packet(self, payload: bytes, timestamp: int, marker: bool) -> bytes:
+    def _packet(self, kind: int, payload: bytes, timestamp: int, marker: bool) -> bytes:
         ssrc = self._sender._ssrc
-        kind = self._payload_type
         if self._repeats:
             packet = RtpPacket(kind, int(marker), self._seq, timestamp, ssrc, payload)
             packet.extensions.mid = self._header.mid
@@ -129,9 +133,13 @@ class RtpOutlet:
         sender._RTCRtpSender__packet_count += len(payloads)
         sender._RTCRtpSender__octet_count += sum(map(len, payloads))
 
+    async def _start(self, parameters: Any) -> None:
+        """Note what was negotiated: aiortc sends in the first codec alone."""
+        self._types = payload_types(parameters.codecs)
+        await RTCRtpSender.send(self._sender, parameters)
+
     async def _run(self, codec: Any) -> None:
         """From when aiortc would send to when it stops."""
-        self._payload_type = codec.payloadType
         self._header.abs_send_time = 0
         self._timed = bool(self._packed())
         self._header = HeaderExtensions(mid=self._sender._RTCRtpSender__mid)

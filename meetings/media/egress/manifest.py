@@ -21,7 +21,7 @@ from meetings.media.packets import (
     OPUS_SILENCE,
     opus_samples,
 )
-from meetings.media.writers import OggOpusWriter, WebMWriter, sha256, sync
+from meetings.media.writers import OggOpusWriter, PictureWriter, sha256, sync
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def repair(path: Path) -> int:
     """
     copy = path.with_name(path.name + ".repair")
     try:
-        duration_ms = (_copy_video if path.suffix == ".webm" else _copy_sound)(
+        duration_ms = (_copy_sound if path.suffix == ".ogg" else _copy_video)(
             path, copy
         )
         os.replace(copy, path)
@@ -127,8 +127,8 @@ def _copy_video(path: Path, copy: Path) -> int:
         if not container.streams.video:
             raise NotMedia("no picture in it")
         stream = container.streams.video[0]
-        size = stream.codec_context.width, stream.codec_context.height
-        with closing(WebMWriter(copy, size)) as writer:
+        codec = stream.codec_context.name
+        with closing(PictureWriter(copy, codec, stream)) as writer:
             for packet in _readable(container, stream):
                 if packet.size and packet.pts is not None:
                     at_ms = round(packet.pts * packet.time_base * 1000)

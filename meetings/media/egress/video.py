@@ -12,7 +12,8 @@ from meetings.media.egress.file_sink import RETRY_SECONDS, FileEvents
 from meetings.media.egress.segment import failure_code
 from meetings.media.egress.video_file import OpenVideo
 from meetings.media.events import Segment
-from meetings.media.packets import EncodedFrame, vp8_size
+from meetings.media.packets import EncodedFrame
+from meetings.media.pictures import PICTURES
 from meetings.media.track import MediaTrack
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ CAMERA_GONE = 4.0  # s without a picture after which a file of a camera ends
 
 
 class VideoRecorder:
-    """Copies a camera or a shared screen into WebM files, at their room time.
+    """Copies a camera or a shared screen into files, at their room time.
 
     A file begins with a key frame and ends when the camera goes off, after a leap in
     time and when the disk does not keep up; then the next one is tried.
@@ -55,6 +56,7 @@ class VideoRecorder:
             file="",
             offset_ms=0,
         )
+        self._codec = PICTURES[track.codec]
         self._sized = sized
         self._size = (0, 0)
         self._file: OpenVideo | None = None
@@ -98,7 +100,7 @@ class VideoRecorder:
 
     def _measure(self, data: bytes) -> None:
         with suppress(ValueError):  # torn: the next one tells
-            if (size := vp8_size(data)) != self._size:
+            if (size := self._codec.size(data)) != self._size:
                 self._size = size
                 self._sized(*size)
 
@@ -116,7 +118,8 @@ class VideoRecorder:
             return None
         id = secrets.token_hex(16)
         offset_ms = self._clock.at(frame.wall)
-        about = replace(self._about, id=id, file=f"{id}.webm", offset_ms=offset_ms)
+        name = id + self._codec.suffix
+        about = replace(self._about, id=id, file=name, offset_ms=offset_ms)
         self._times = TrackClock(PICTURE_RATE)
         self._file = OpenVideo(self._dir, about, self._reserve)
         following = asyncio.ensure_future(self._follow(self._file))

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.events import Segment
-from meetings.media.packets import vp8_size
-from meetings.media.writers import WebMWriter, sha256
+from meetings.media.writers import PictureWriter, sha256
 
 QUEUE_PICTURES = 600  # 30 s of 20 a second between the media loop and the disk
 LOOK_INTERVAL = 1.0  # s between two looks at what is free
@@ -87,7 +86,7 @@ def _write(
     if first is None:
         raise ValueError("no picture came")
     manifest = RecordingManifest(record_dir)
-    writer = WebMWriter(record_dir / segment.file, vp8_size(first.data))
+    writer = PictureWriter(record_dir / segment.file, segment.codec, first.data)
     manifest.append(segment)
     error = None
     try:
@@ -104,7 +103,7 @@ def _write(
 
 
 def _close(
-    writer: WebMWriter, manifest: RecordingManifest, segment: Segment
+    writer: PictureWriter, manifest: RecordingManifest, segment: Segment
 ) -> Segment:
     """End the file; raises OSError where the disk has no room for that either."""
     writer.close()

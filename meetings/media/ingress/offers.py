@@ -1,24 +1,32 @@
 """Offers of programs that stream: fitted to what a room takes, and the answer back.
 
-A room wants sections of Opus and VP8 that go one way. Programs offer more: H264, data
-channels, "sendrecv". What a room cannot take is kept from it, and refused in the answer
-with port 0, as RFC 9429 (JSEP) section 5.3.1 has it: never an error for the rest.
+A room wants sections of Opus and of VP8 or H.264 that go one way. Programs offer more:
+other codecs, data channels, "sendrecv". What a room cannot take is kept from it, and
+refused in the answer with port 0, as RFC 9429 (JSEP) section 5.3.1 has it: never an
+error for the rest.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from aiortc import RTCIceCandidate
-from aiortc.sdp import candidate_from_sdp
+from aiortc.sdp import (
+    H264Profile,
+    candidate_from_sdp,
+    parse_h264_profile_level_id,
+)
 
 from meetings.media.errors import BadOffer, UnsupportedCodec
+from meetings.media.pictures import PICTURES
 
 Direction = Literal["sendonly", "recvonly"]
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
-CODECS = {"audio": "opus", "video": "vp8"}
+CODECS = {"audio": ("opus",), "video": tuple(PICTURES)}
 MOST_CANDIDATES = 64  # of one fragment; browsers find about ten
+RTPMAP = re.compile(r"a=rtpmap:(?P<type>\d+) (?P<name>[^/]+)/")
 Lines = list[str]
 
 
@@ -43,7 +51,7 @@ class FittedOffer:
 
 
 def fit(sdp: str, direction: Direction) -> FittedOffer:
-    """Keep one section of Opus, and one of VP8 if there is any.
+    """Keep one section of Opus, and one of pictures if there is any.
 
     `direction` is the offering side's: sendonly for who publishes, recvonly for who
     plays. Raises BadOffer, and UnsupportedCodec where there is no Opus.
@@ -54,7 +62,7 @@ def fit(sdp: str, direction: Direction) -> FittedOffer:
     kept: dict[str, int] = {}
     for index, lines in enumerate(sections):
         kind = _kind(lines)
-        wanted = _goes(lines, direction) and _carries(lines, CODECS.get(kind, "-"))
+        wanted = _goes(lines, direction) and _carries(lines, CODECS.get(kind, ()))
         if wanted and kind not in kept:
             kept[kind] = index
     if "audio" not in kept:
@@ -133,11 +141,29 @@ def _kind(lines: Lines) -> str:
     return lines[0].removeprefix("m=").partition(" ")[0]
 
 
-def _carries(lines: Lines, codec: str) -> bool:
-    """Whether the section is offered at all, and in this codec."""
+def _carries(lines: Lines, codecs: Sequence[str]) -> bool:
+    """Whether the section is offered at all, and in one of these codecs."""
     port = lines[0].split(" ")[1:2]
-    pattern = re.compile(rf"a=rtpmap:\d+ {codec}/", re.IGNORECASE)
-    return port != ["0"] and any(pattern.match(line) for line in lines)
+    offered = filter(None, map(RTPMAP.match, lines))
+    return port != ["0"] and any(
+        (name := codec["name"].lower()) in codecs
+        and (name != "h264" or _is_packed(lines, f"a=fmtp:{codec['type']} "))
+        for codec in offered
+    )
+
+
+def _is_packed(lines: Lines, head: str) -> bool:
+    """Whether H.264 comes as a room reads it (RFC 6184, 8.1): non-interleaved, and in a
+    profile that browsers play."""
+    said = next((line[len(head) :] for line in lines if line.startswith(head)), "")
+    pairs = (pair.strip().partition("=") for pair in said.lower().split(";"))
+    told = {name: value for name, _, value in pairs}
+    try:
+        profile, _ = parse_h264_profile_level_id(told.get("profile-level-id", "42e01f"))
+    except ValueError:
+        return False
+    for_studios = profile == H264Profile.PROFILE_PREDICTIVE_HIGH_444
+    return told.get("packetization-mode") == "1" and not for_studios
 
 
 def _goes(lines: Lines, direction: Direction) -> bool:

@@ -75,19 +75,27 @@ class Door(Protocol):
 
 @dataclass(frozen=True)
 class Publisher:
-    """The door of one participant of a room (WHIP)."""
+    """The door of one participant of a room (WHIP).
+
+    `recorded`: the sound is written and heard; `video`: pictures are written, too.
+    """
 
     server: MediaServer
     room_id: str
     participant_id: str
     label: str
     recorded: bool = True
+    video: bool = False
 
     async def join(self, offer: str) -> tuple[str, str]:
         """Publish as this participant; an older session of the same ends."""
         room = _open(self)
         joining = room.join(
-            self.participant_id, self.label, offer, recorded=self.recorded
+            self.participant_id,
+            self.label,
+            offer,
+            recorded=self.recorded,
+            video=self.video,
         )
         answer = await self.server.loop.call(joining)
         return answer.session_id, answer.sdp

@@ -20,7 +20,7 @@ from meetings.media.egress.grid import HEIGHT, WIDTH, Face, PictureFile
 from meetings.media.egress.grid_apart import make_apart
 from meetings.media.egress.grid_video import PART_MS, GridOrder, make
 from meetings.media.errors import MediaError, NoRoom
-from meetings.media.writers import OggOpusWriter, WebMWriter
+from meetings.media.writers import OggOpusWriter, PictureWriter
 from tests.fakes import opus_tone, vp8_of
 
 BLACK, WHITE = 16, 235
@@ -32,8 +32,9 @@ def on(share: float) -> None:
 
 def camera(path: Path, greys: Sequence[int]) -> Path:
     """Pictures of these greys, 20 a second."""
-    writer = WebMWriter(path, (64, 48))
-    for n, data in enumerate(vp8_of(greys)):
+    pictures = vp8_of(greys)
+    writer = PictureWriter(path, "vp8", pictures[0])
+    for n, data in enumerate(pictures):
         writer.write(data, n * 50, n == 0)
     writer.close()
     return path

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -29,6 +30,7 @@ SCRIPT = (
     "sys.exit(main(sys.argv[1:]))\n"
 )
 TS = ["-c:a", "aac", "-f", "mpegts"]
+HTTP = ["--http", "127.0.0.1:0", "--token", "t0k"]
 
 
 @dataclass
@@ -102,6 +104,25 @@ async def test_it_records_and_pipes_without_django(tmp_path: Path) -> None:
     assert dominant_hertz(heard[8_000:40_000]) == pytest.approx(660, abs=1)
 
 
+@pytest.mark.parametrize("profile", ["baseline", "high"])
+async def test_it_records_pictures_as_they_come(tmp_path: Path, profile: str) -> None:
+    async with serving("--record", str(tmp_path), *HTTP) as served:
+        address = f"{served.http()}/whip/standup/ann"
+        picture = ["-re", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=20"]
+        video = ["-c:v", "libx264", "-profile:v", profile, "-bf", "0", "-g", "20"]
+        opus = ["-c:a", "libopus", "-ar", "48000", "-ac", "2", "-pix_fmt", "yuv420p"]
+        whip = ["-f", "whip", "-authorization", "t0k", address]
+        sound = ["-re", *tone(660, 4)]
+        async with sending(*picture, *sound, "-t", "4", *video, *opus, *whip) as ffmpeg:
+            _, said = await ffmpeg.communicate()
+        assert ffmpeg.returncode == 0, said
+        assert await served.stop() == 0
+    (path,) = tmp_path.glob("standup/*/*.mp4")
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    assert frames[0].width == 64 and len(frames) > 40
+
+
 async def test_it_repairs_what_a_crash_left(tmp_path: Path) -> None:
     options = ["--record", str(tmp_path), "--srt", "0", "--host", "127.0.0.1"]
     async with (
@@ -130,9 +151,6 @@ async def test_it_lets_nobody_in_without_the_token(tmp_path: Path) -> None:
             async with sending(*tone(660, 3), *TS, url) as caller:
                 assert await caller.wait() != 0
     assert not list(tmp_path.iterdir())
-
-
-HTTP = ["--http", "127.0.0.1:0", "--token", "t0k"]
 
 
 async def test_it_takes_who_publishes_by_whip(tmp_path: Path) -> None:

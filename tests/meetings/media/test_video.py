@@ -23,23 +23,30 @@ from meetings.media.egress.manifest import RecordingManifest, repair, repair_all
 from meetings.media.egress.video import VideoRecorder
 from meetings.media.errors import NotMedia
 from meetings.media.events import Segment
-from meetings.media.packets import EncodedFrame, is_vp8_keyframe, vp8_size
-from meetings.media.writers import OggOpusWriter, WebMWriter
-from tests.fakes import opus_tone, vp8_pictures
+from meetings.media.h264 import START
+from meetings.media.packets import EncodedFrame
+from meetings.media.pictures import PICTURES
+from meetings.media.writers import OggOpusWriter, PictureWriter
+from tests.fakes import h264_pictures, opus_tone, vp8_pictures
 
 ORIGIN = 1_000.0
-PICTURES = vp8_pictures(100)  # at 20 a second; the first is a key frame
+SHOWN = {  # at 20 a second; the first is a key frame
+    "vp8": vp8_pictures(100),
+    "h264": h264_pictures(100),
+}
+CODECS = pytest.mark.parametrize("codec", list(PICTURES))
 EVERYTHING = 1 << 62  # bytes: no disk has so much
 
 # Writes in real time and says on stdout how far it is.
 WRITE_FOR_EVER = """
 import sys, time
 from pathlib import Path
-from meetings.media.writers import WebMWriter
-from tests.fakes import vp8_pictures
+from meetings.media.writers import PictureWriter
+from tests.fakes import h264_pictures, vp8_pictures
 
-pictures = vp8_pictures(20)
-writer = WebMWriter(Path(sys.argv[1]), (64, 48))
+codec = sys.argv[2]
+pictures = {"vp8": vp8_pictures, "h264": h264_pictures}[codec](20)
+writer = PictureWriter(Path(sys.argv[1]), codec, pictures[0])
 start = time.monotonic()
 for n in range(10_000):
     time.sleep(max(0.0, start + n * 0.05 - time.monotonic()))
@@ -51,18 +58,36 @@ for n in range(10_000):
 def pictures_in(path: Path) -> list[tuple[int, bytes]]:
     """(ms, picture) of everything in a file."""
     with av.open(str(path)) as container:
+        h264 = container.streams.video[0].codec_context.name == "h264"
         return [
-            (round(float(packet.pts * packet.time_base) * 1000), bytes(packet))
+            (
+                round(float(packet.pts * packet.time_base) * 1000),
+                started(bytes(packet)) if h264 else bytes(packet),
+            )
             for packet in container.demux(video=0)
             if packet.size and packet.pts is not None and packet.time_base
         ]
+
+
+def started(data: bytes) -> bytes:
+    """H.264 of an MP4, where each unit has its length before it, with start codes."""
+    units, at = b"", 0
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        units += START + data[at + 4 : at + 4 + length]
+        at += 4 + length
+    return units
 
 
 class Deck:
     """A recorder of pictures with its events kept, fed at literal times."""
 
     def __init__(
-        self, record_dir: Path, reserve: int = 0, source: str = "camera"
+        self,
+        record_dir: Path,
+        reserve: int = 0,
+        source: str = "camera",
+        codec: str = "vp8",
     ) -> None:
         self.dir = record_dir
         self.opened: list[Segment] = []
@@ -71,7 +96,7 @@ class Deck:
         self.asked = 0
         track: Any = SimpleNamespace(
             source=source,
-            codec="vp8",
+            codec=codec,
             last_frame_at=0.0,
             subscribe=lambda sink: lambda: None,
             request_keyframe=self.ask,
@@ -100,12 +125,12 @@ class Deck:
         """Pictures that arrive from `start` to `end`, s of room time; a key frame every
         five seconds."""
         for n in range(round(start * 20), round(end * 20)):
-            data, wall = PICTURES[n % 100], ORIGIN + n * 0.05
+            data, wall = SHOWN[self.track.codec][n % 100], ORIGIN + n * 0.05
             count = pts(n) if pts else n * 4_500
             self.track.last_frame_at = wall
             self.recorder.hear(
                 EncodedFrame(
-                    "video", "vp8", data, count, 90_000, is_vp8_keyframe(data), wall
+                    "video", self.track.codec, data, count, 90_000, n % 100 == 0, wall
                 )
             )
 
@@ -116,21 +141,25 @@ class Deck:
             await asyncio.sleep(0.005)
 
 
-async def test_it_copies_pictures_from_the_first_key_frame_on(tmp_path: Path) -> None:
-    deck = Deck(tmp_path)
+@CODECS
+async def test_it_copies_pictures_from_the_first_key_frame_on(
+    tmp_path: Path, codec: str
+) -> None:
+    deck = Deck(tmp_path, codec=codec)
     deck.show(2, 9)
     await deck.recorder.close()
     (closed,) = deck.closed
-    assert (closed.kind, closed.codec, closed.state) == ("video", "vp8", "closed")
+    assert (closed.kind, closed.codec, closed.state) == ("video", codec, "closed")
     assert (closed.offset_ms, closed.duration_ms) == (5_000, 4_000)
     found = pictures_in(tmp_path / closed.file)
     assert [ms for ms, _ in found] == list(range(0, 4_000, 50))
-    assert [data for _, data in found] == PICTURES[:80]
+    assert [data for _, data in found] == SHOWN[codec][:80]
     assert deck.asked >= 2  # at once, and while it waited
 
 
-async def test_a_closed_file_can_be_sought_in(tmp_path: Path) -> None:
-    deck = Deck(tmp_path)
+@CODECS
+async def test_a_closed_file_can_be_sought_in(tmp_path: Path, codec: str) -> None:
+    deck = Deck(tmp_path, codec=codec)
     deck.show(0, 12)
     await deck.recorder.close()
     seeks(tmp_path / deck.closed[0].file)
@@ -227,12 +256,12 @@ async def test_a_disk_that_stands_still_costs_pictures_and_no_memory(
     stuck = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    class Slow(WebMWriter):
+    class Slow(PictureWriter):
         def write(self, *picture: Any) -> None:
             asyncio.run_coroutine_threadsafe(stuck.wait(), loop).result(20)
             super().write(*picture)
 
-    monkeypatch.setattr(video_file, "WebMWriter", Slow)
+    monkeypatch.setattr(video_file, "PictureWriter", Slow)
     deck = Deck(tmp_path)
     deck.show(0, 4)
     assert deck.failed == ["queue_overflow"]
@@ -241,10 +270,11 @@ async def test_a_disk_that_stands_still_costs_pictures_and_no_memory(
     assert len(pictures_in(tmp_path / deck.closed[0].file)) <= 41
 
 
-def test_it_loses_half_a_second_at_most_when_killed(tmp_path: Path) -> None:
-    path = tmp_path / "a.webm"
+@CODECS
+def test_it_loses_half_a_second_at_most_when_killed(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / f"a{PICTURES[codec].suffix}"
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITE_FOR_EVER, str(path)], stdout=subprocess.PIPE
+        [sys.executable, "-c", WRITE_FOR_EVER, str(path), codec], stdout=subprocess.PIPE
     )
     assert writer.stdout is not None
     lines = [b"0"]
@@ -291,15 +321,15 @@ def test_a_file_stays_whole_when_the_disk_is_full_while_it_is_repaired(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     path = tmp_path / name
-    sound, pictures = OggOpusWriter, WebMWriter
+    sound, pictures = OggOpusWriter, PictureWriter
     if name == "a.ogg":
         first = sound(path)
         for data in opus_tone(440, 1.0):
             first.write(data)
         first.close()
     else:
-        second = pictures(path, (64, 48))
-        for n, data in enumerate(PICTURES):
+        second = pictures(path, "vp8", SHOWN["vp8"][0])
+        for n, data in enumerate(SHOWN["vp8"]):
             second.write(data, n * 50, n == 0)
         second.close()
     before = path.read_bytes()
@@ -307,7 +337,7 @@ def test_a_file_stays_whole_when_the_disk_is_full_while_it_is_repaired(
     def refuse(*args: Any) -> None:
         raise av.error.OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(WebMWriter, "write", refuse)
+    monkeypatch.setattr(PictureWriter, "write", refuse)
     monkeypatch.setattr(OggOpusWriter, "write", refuse)
     with pytest.raises(OSError):
         repair(path)
@@ -315,7 +345,8 @@ def test_a_file_stays_whole_when_the_disk_is_full_while_it_is_repaired(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_it_reads_the_size_of_a_picture() -> None:
-    assert vp8_size(PICTURES[0]) == (64, 48)
+@CODECS
+def test_it_reads_the_size_of_a_picture(codec: str) -> None:
+    assert PICTURES[codec].size(SHOWN[codec][0]) == (64, 48)
     with pytest.raises(ValueError):
-        vp8_size(b"\x00" * 12)
+        PICTURES[codec].size(b"\x00" * 12)

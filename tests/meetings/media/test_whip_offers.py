@@ -23,6 +23,7 @@ VP8 = (
     "a=rtpmap:96 VP8/90000\r\n"
 )
 H264 = VP8.replace("VP8", "H264")
+PACKED = "a=fmtp:96 level-asymmetry-allowed=1; packetization-mode=1;profile-level-id="
 DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\n"
 
 
@@ -44,6 +45,25 @@ def test_it_refuses_a_picture_that_a_room_does_not_take_and_keeps_the_sound() ->
     assert sections[0].startswith("video 0 UDP/TLS/RTP/SAVPF 96\r\n")
     assert "a=mid:x" in sections[0] and "a=inactive" in sections[0]
     assert sections[1].startswith("audio 9 X 111")
+
+
+@pytest.mark.parametrize(
+    ("said", "sections"),
+    [
+        (PACKED + "42e01f", 2),  # OBS
+        (PACKED + "42C01F", 2),  # FFmpeg, baseline
+        (PACKED + "4d0028", 2),
+        (PACKED + "64001f", 2),
+        (PACKED + "f4001f", 1),  # colours that no browser shows
+        (PACKED + "nonsense", 1),
+        (PACKED.replace("mode=1", "mode=0") + "42e01f", 1),
+        ("a=fmtp:97 packetization-mode=1", 1),  # of something else
+    ],
+)
+def test_it_takes_h264_that_browsers_play(said: str, sections: int) -> None:
+    offer = fit(HEAD + SECURE + AUDIO + H264 + said + "\r\n", "sendonly")
+    assert len(kept(offer.sdp)) == sections
+    assert len(read_offer(offer.sdp, MediaConfig())) == sections
 
 
 def test_a_group_names_no_section_that_is_gone() -> None:

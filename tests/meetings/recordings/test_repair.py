@@ -11,7 +11,7 @@ import pytest
 from meetings import jobs, taps
 from meetings.media.egress.manifest import RecordingManifest, repair_all
 from meetings.media.events import Segment
-from meetings.media.writers import WebMWriter
+from meetings.media.writers import PictureWriter
 from meetings.models import Job, Recording, Track
 from meetings.models.recording import folder_of
 from meetings.recordings import finishing
@@ -64,8 +64,9 @@ def test_a_torn_file_without_a_row_is_mended(cast: Cast) -> None:
 def film(seconds: int = 4) -> bytes:
     """A WebM file of pictures, as a crash leaves it."""
     with TemporaryDirectory() as folder:
-        writer = WebMWriter(Path(folder) / "a.webm", (64, 48))
-        for n, data in enumerate(vp8_pictures(seconds * 20)):
+        pictures = vp8_pictures(seconds * 20)
+        writer = PictureWriter(Path(folder) / "a.webm", "vp8", pictures[0])
+        for n, data in enumerate(pictures):
             writer.write(data, n * 50, n == 0)
         return writer.path.read_bytes()
 
@@ -106,7 +107,7 @@ def test_a_full_disk_keeps_pictures_back_and_no_sound(
     def refuse(*args: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(WebMWriter, "write", refuse)
+    monkeypatch.setattr(PictureWriter, "write", refuse)
     repair(cast)
     assert Track.objects.sound().get().state == "repaired"
     screen = Track.objects.pictures().get()
