@@ -20,14 +20,15 @@ logger = logging.getLogger(__name__)
 
 PICTURE_RATE = 90_000  # Hz; the clock of pictures in RTP
 KEYFRAME_INTERVAL = 20.0  # s: how far a player reads back when somebody seeks
+LONGEST = 7200.0  # s of a file: until it is closed its index grows in memory
 CAMERA_GONE = 4.0  # s without a picture after which a file of a camera ends
 
 
 class VideoRecorder:
     """Copies a camera or a shared screen into files, at their room time.
 
-    A file begins with a key frame and ends when the camera goes off, after a leap in
-    time and when the disk does not keep up; then the next one is tried.
+    A file begins with a key frame and ends when the camera goes off, after two hours,
+    after a leap in time and when the disk does not keep up; then the next one is tried.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class VideoRecorder:
         self._size = (0, 0)
         self._file: OpenVideo | None = None
         self._times = TrackClock(PICTURE_RATE)
+        self._begun_at = 0.0  # wall
         self._asked_at = 0.0  # wall, for a key frame
         self._retry_at = 0.0  # wall
         self._failing = False
@@ -73,6 +75,8 @@ class VideoRecorder:
         self._ask(frame)
         if frame.keyframe:
             self._measure(frame.data)
+            if frame.wall - self._begun_at > LONGEST:
+                self._finish()
         file = self._file or self._begin(frame)
         if file is None:
             return
@@ -121,6 +125,7 @@ class VideoRecorder:
         name = id + self._codec.suffix
         about = replace(self._about, id=id, file=name, offset_ms=offset_ms)
         self._times = TrackClock(PICTURE_RATE)
+        self._begun_at = frame.wall
         self._file = OpenVideo(self._dir, about, self._reserve)
         following = asyncio.ensure_future(self._follow(self._file))
         self._writing.add(following)

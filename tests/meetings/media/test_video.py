@@ -17,7 +17,7 @@ import pytest
 
 from meetings.media.clock import RoomClock
 from meetings.media.config import MediaConfig
-from meetings.media.egress import video_file
+from meetings.media.egress import video, video_file
 from meetings.media.egress.file_sink import FileEvents
 from meetings.media.egress.manifest import RecordingManifest, repair, repair_all
 from meetings.media.egress.video import VideoRecorder
@@ -203,6 +203,17 @@ async def test_a_camera_that_is_off_ends_the_file(tmp_path: Path) -> None:
     await deck.recorder.close()
     lengths = sorted((one.offset_ms, one.duration_ms) for one in deck.closed)
     assert lengths == [(0, 3_000), (20_000, 2_000)]
+
+
+async def test_a_file_that_grew_long_is_followed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "LONGEST", 4.0)
+    deck = Deck(tmp_path)
+    deck.show(0, 12)
+    await deck.recorder.close()
+    files = sorted((one.offset_ms, one.duration_ms) for one in deck.closed)
+    assert files == [(0, 5_000), (5_000, 5_000), (10_000, 2_000)]
 
 
 async def test_a_screen_on_which_nothing_moves_goes_on(tmp_path: Path) -> None:
