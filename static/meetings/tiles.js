@@ -88,6 +88,7 @@ export class Tiles {
     tile.className = tile.className.replace(/hue-\d/, "").trim();
     tile.classList.add(`hue-${person.colour}`);
     tile.classList.toggle("interrupted", person.state === "interrupted");
+    tile.classList.toggle("of-program", Boolean(person.source));
     tile.querySelector(".face").textContent = person.initials;
     tile.querySelector(".tile-name").textContent = mine
       ? `${person.name} (you)`
