@@ -150,17 +150,30 @@ class Hub:
 class Hubs:
     """The hubs of this process, made on first use, let go when the meeting is over."""
 
-    def __init__(self, load: Callable[[int], Iterable[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        load: Callable[[int], Iterable[dict[str, Any]]],
+        lease: Callable[[int], object] = lambda meeting_id: None,
+    ) -> None:
+        """``load``: the lines of a meeting that are rows; ``lease``: under which its
+        room is held here."""
         self._load = load
+        self._lease = lease
         self._hubs: dict[int, Hub] = {}
+        self._leases: dict[int, object] = {}  # of the time when the rows were read
         self._lock = threading.Lock()
 
     def get(self, meeting_id: int) -> Hub:
-        """Not on an event loop: the first call reads the lines so far."""
+        """Not on an event loop: the first call reads the lines so far, and so does the
+        first one under another lease: meanwhile another process wrote some."""
         with self._lock:
-            if meeting_id not in self._hubs:
-                self._hubs[meeting_id] = Hub(self._load(meeting_id))
-            return self._hubs[meeting_id]
+            lease, hub = self._lease(meeting_id), self._hubs.get(meeting_id)
+            if hub is None:
+                hub = self._hubs[meeting_id] = Hub(self._load(meeting_id))
+            elif lease != self._leases[meeting_id]:
+                hub.add(self._load(meeting_id))
+            self._leases[meeting_id] = lease
+            return hub
 
     def add(self, meeting_id: int, finals: Iterable[dict[str, Any]]) -> None:
         """Lines that were written elsewhere, for who reads along in this process."""
@@ -172,3 +185,4 @@ class Hubs:
     def close(self, meeting_id: int) -> None:
         with self._lock:
             self._hubs.pop(meeting_id, None)
+            self._leases.pop(meeting_id, None)

@@ -41,7 +41,7 @@ class LiveCaptions:
     ``conclude``, ``follow`` and ``stop`` return at once."""
 
     def __init__(self) -> None:
-        self.hubs = Hubs(messages.finals_of)
+        self.hubs = Hubs(messages.finals_of, calls.lease_of)
         self.echoes = EchoGuard()
         self._sessions: dict[int, CaptionSession] = {}  # by participant
         self._ending: list[CaptionSession] = []  # closed, perhaps not all is said yet

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from transcription.live import hub as hubs
-from transcription.live.hub import QUEUE_EVENTS, Full, Hub
+from transcription.live.hub import QUEUE_EVENTS, Full, Hub, Hubs
 
 
 def event(line: str, text: str = "", final: bool = False) -> dict[str, Any]:
@@ -123,3 +123,18 @@ async def test_it_takes_events_from_another_thread() -> None:
     reading = asyncio.create_task(viewer.next())
     await asyncio.to_thread(hub.publish, event("a", "hello"))
     assert json.loads(await asyncio.wait_for(reading, 2))["stable"] == "hello"
+
+
+async def test_who_holds_the_call_anew_has_the_lines_of_who_held_it_before() -> None:
+    rows, epoch = [event("a", "one", final=True) | {"rev": 0}], 1
+    of_site = Hubs(lambda meeting: rows, lambda meeting: epoch)
+    hub = of_site.get(7)
+    viewer, _ = hub.join()
+    rows.append(event("b", "two", final=True) | {"rev": 0})
+    assert of_site.get(7) is hub
+    assert len(hub.join()[1]) == 1
+    epoch = 2
+    assert of_site.get(7) is hub
+    assert [json.loads(text)["id"] for text in hub.join()[1]] == ["a", "b"]
+    (got,) = await read(viewer, 1)
+    assert got["id"] == "b"
