@@ -49,10 +49,13 @@ class Voice(FakeTrack):
 class Caller:
     """One person who stays in the call, and comes back as the page does."""
 
-    def __init__(self, url: str, code: str, seat: Seat, person: Person) -> None:
+    def __init__(
+        self, url: str, code: str, seat: Seat, person: Person, origin: str = ""
+    ) -> None:
+        """``origin``: the site's address, where ``url`` is another one."""
         self._socket_url = url.replace("http", "ws", 1) + f"/ws/room/{code}/"
         self._headers = {"Cookie": seat.cookie}
-        self._origin: Any = url
+        self._origin: Any = origin or url
         self._packets = opus_of(person)
         self.seat = seat
         self.joined: list[float] = []  # wall clock of each time the sound was on
@@ -148,10 +151,10 @@ async def _ping(socket: Any) -> None:
 class Reader:
     """Somebody who reads the captions; ``events`` by participant, times on the wall."""
 
-    def __init__(self, url: str, code: str, cookie: str) -> None:
+    def __init__(self, url: str, code: str, cookie: str, origin: str = "") -> None:
         self._url = url.replace("http", "ws", 1) + f"/ws/captions/{code}/"
         self._headers = {"Cookie": cookie}
-        self._origin: Any = url
+        self._origin: Any = origin or url
         self._since = 0
         self.events: dict[int, list[Event]] = defaultdict(list)
         self.closed = 0

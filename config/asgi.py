@@ -14,6 +14,7 @@ _django = get_asgi_application()  # first: it loads the apps that the rest impor
 
 from config.http.busy import Busy, Only  # noqa: E402
 from config.routing import urlpatterns  # noqa: E402
+from meetings.rooms.elsewhere import Relayed  # noqa: E402
 from meetings.sources.web import StreamRoutes  # noqa: E402
 
 # With DEBUG static files are found where they lie, without collectstatic.
@@ -25,7 +26,9 @@ HEALTH = ("/livez", "/readyz", "/metrics")
 
 pages = ProtocolTypeRouter({"http": Busy(_http, HEALTH)})
 # Nothing in it renders a page: a busy page must not touch a call.
-calls = ProtocolTypeRouter(
-    {"http": StreamRoutes(Only(_http, HEALTH)), "websocket": _sockets}
+calls = Relayed(
+    ProtocolTypeRouter(
+        {"http": StreamRoutes(Only(_http, HEALTH)), "websocket": _sockets}
+    )
 )
 application = ProtocolTypeRouter({"http": StreamRoutes(_http), "websocket": _sockets})

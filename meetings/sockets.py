@@ -76,6 +76,7 @@ class WatchedSocket(AsyncWebsocketConsumer):
     """
 
     channel_layer_alias = "none"
+    at_holder = False  # whether the process that holds the room must answer it
     meeting_id: int | None = None  # what the right is about, once it is known
 
     async def websocket_connect(self, message: Any) -> None:
@@ -243,10 +244,17 @@ def catch_up() -> None:
         socket.hear_all()
 
 
+def bound() -> set[int]:
+    """Meetings with sockets here that the holder of their room must answer."""
+    of_room = [socket for socket in _open.of(None, None) if socket.at_holder]
+    return {s.meeting_id for s in of_room if s.meeting_id is not None}
+
+
 def send_away(meeting: int) -> None:
-    """Have everybody of a meeting come again: it is held elsewhere now. Any thread."""
+    """Have everybody of a room come again: it is held elsewhere now. Any thread."""
     for socket in _open.of(meeting, None):
-        socket.come_again()
+        if socket.at_holder and socket.meeting_id == meeting:
+            socket.come_again()
 
 
 def recheck(meeting: int | None = None, user: int | None = None) -> None:

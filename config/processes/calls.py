@@ -3,6 +3,7 @@
 import os
 import threading
 from importlib import import_module
+from typing import Any
 
 from config.env import Environment
 from config.http import addresses
@@ -20,12 +21,12 @@ JOB_SECONDS = 2.0  # for the job of a stopped model to go back into the queue
 class Calls:
     """The rooms."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, app: Any) -> None:
+        self._name, self._app = name, app
 
     def start(self) -> None:
         """Repair, then take calls."""
-        call_server.start(self._name)
+        call_server.start(self._name, self._app)
 
     def stop(self) -> None:
         """Close the recordings."""
@@ -80,6 +81,7 @@ def run(env: Environment) -> None:
     # Rooms of a name go to its next bearer: the one before must be gone.
     alone = data_lock.take_name(env.data_dir, name)
     try:
-        serve(calls, address, env, Calls(name), ModelAndJobs(), HeldRooms())
+        parts = (Calls(name, calls), ModelAndJobs(), HeldRooms())
+        serve(calls, address, env, *parts)
     finally:
         os.close(alone)

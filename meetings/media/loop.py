@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -16,8 +16,8 @@ class MediaLoop(threading.Thread):
     awaited from another one: cross over with `submit` (any thread) or `call` (asyncio).
     """
 
-    def __init__(self) -> None:
-        super().__init__(name="media-loop", daemon=True)
+    def __init__(self, name: str = "media-loop") -> None:
+        super().__init__(name=name, daemon=True)
         self._loop = asyncio.new_event_loop()
 
     def run(self) -> None:
@@ -36,6 +36,10 @@ class MediaLoop(threading.Thread):
     def submit(self, coro: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the media loop from any thread."""
         return asyncio.run_coroutine_threadsafe(coro, self._loop)
+
+    def soon(self, function: Callable[..., object], *words: Any) -> None:
+        """Call a function on the loop from any thread."""
+        self._loop.call_soon_threadsafe(function, *words)
 
     async def call(self, coro: Coroutine[Any, Any, T]) -> T:
         """Await a coroutine of the media loop from another asyncio loop."""

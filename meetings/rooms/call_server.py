@@ -15,10 +15,20 @@ from meetings import events, rights, services, sockets
 from meetings.media.config import ICEServer, MediaConfig
 from meetings.media.server import MediaServer
 from meetings.media.turn import ice_server, relays, why_not, with_login
-from meetings.rooms import calls, leases, nodes, presence, recovery, track_rows
+from meetings.rooms import (
+    calls,
+    elsewhere,
+    leases,
+    nodes,
+    presence,
+    recovery,
+    track_rows,
+)
 from meetings.rooms.calls import Rooms
+from meetings.rooms.elsewhere import Others
 from meetings.rooms.leases import Leases
 from meetings.rooms.orders import Orderly
+from meetings.rooms.relay import Relay
 from meetings.sources import streams
 from meetings.sources.broadcasts import Broadcasts
 from meetings.sources.callers import Callers
@@ -33,7 +43,8 @@ log = structlog.get_logger(__name__)
 class CallServer:
     """The media loop, the rooms on it and the threads that look after them."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, app: Any) -> None:
+        """``app``: the ASGI application that answers what comes for its rooms."""
         self.node = node
         self.leases = Leases(node, self._lose)
         self.media = MediaServer(media_config())
@@ -47,8 +58,15 @@ class CallServer:
         self.broadcasts = Broadcasts(self.media, self.rooms, settings.LISTEN_DIR)
         self.rooms.before_close = self._before_close
         kinds = {"end": self._end, "look": self.look, "source": self.sources.look}
-        words = {rights.CHANNEL: _look_up_anew, events.CHANNEL: sockets.tell_pages}
-        self.orders = Orderly(node, kinds, words, sockets.catch_up)
+        self.relay = Relay(self.leases.incarnation, app)
+        self.others = Others(self.leases, self.relay)
+        words = {
+            rights.CHANNEL: _look_up_anew,
+            events.CHANNEL: sockets.tell_pages,
+            elsewhere.CHANNEL: self.others.hear,
+            self.relay.channel: self.relay.take,
+        }
+        self.orders = Orderly(node, kinds, words, self._catch_up)
         self.stopping = threading.Event()
         self.writer = _thread("track-rows", track_rows.write, track_rows.entries)
 
@@ -61,6 +79,8 @@ class CallServer:
         calls.serve(self.rooms)
         streams.serve(self.streams)
         sockets.hears = lambda: self.orders.inbox.listening
+        self.relay.start()  # before it is asked
+        elsewhere.serve(self.others)
         nodes.parts["calls"] = self.status
         self.orders.start()
         self.callers.start()
@@ -80,7 +100,9 @@ class CallServer:
         """
         presence.tell_all({"type": "restarting"})
         self.stopping.set()
+        elsewhere.serve(None)
         self.orders.stop()
+        self.relay.stop()
         streams.serve(None)
         self.callers.stop()
         self.sources.stop()
@@ -113,9 +135,15 @@ class CallServer:
             async_to_sync(self.rooms.look)(meeting_id)
             self.streams.look(meeting_id)
             self.broadcasts.look(meeting_id)
+        self.others.look()
         self.broadcasts.sweep()
         self.sources.look_around()
         self.callers.start()  # its port may be free now
+
+    def _catch_up(self) -> None:
+        """Words may have been missed."""
+        self.relay.drop()
+        sockets.catch_up()
 
     def _before_close(self, meeting_id: int) -> None:
         self.sources.end(meeting_id)
@@ -169,11 +197,14 @@ def _thread(name: str, target: Any, *arguments: Any) -> threading.Thread:
 _here: CallServer | None = None
 
 
-def start(node: str) -> None:
-    """Hold calls in this process, under a name that no other has."""
+def start(node: str, app: Any = None) -> None:
+    """Hold calls in this process, under a name that no other has.
+
+    ``app``: answers what comes for its rooms by way of other processes.
+    """
     global _here
     if _here is None:
-        _here = CallServer(node)
+        _here = CallServer(node, app)
         _here.start()
 
 

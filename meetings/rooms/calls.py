@@ -11,6 +11,7 @@ from meetings.media.room import Answer, Room
 from meetings.media.server import MediaServer
 from meetings.models import Participant
 from meetings.models.recording import folder_of
+from meetings.rooms import elsewhere
 from meetings.rooms.call import Agreed, Call, Message, RosterEntry, seats_message
 from meetings.rooms.leases import Lease, Leases
 from meetings.sockets import in_database
@@ -48,11 +49,18 @@ class Rooms:
         meeting = row.meeting
         if meeting.started_at is None:
             raise ValueError(f"meeting {meeting.code} has not started")
-        lease = await in_database(self.leases.take)(meeting.pk)
+        lease = await in_database(self._take)(meeting.pk)
         room = await self._server.open_room(
             str(meeting.pk), folder_of(meeting), meeting.started_at.timestamp()
         )
         return lease, room
+
+    def _take(self, meeting_id: int) -> Lease:
+        if lease := self.leases.lease(meeting_id):
+            return lease
+        lease = self.leases.take(meeting_id)
+        elsewhere.tell(meeting_id, self.leases.node)
+        return lease
 
     def _call(self, lease: Lease, room: Room) -> Call:
         call = self._calls.get(lease.meeting_id)

@@ -17,7 +17,7 @@ from meetings.limits import Bucket
 from meetings.media.errors import MediaError
 from meetings.models import Meeting, Participant
 from meetings.rooms import calls, chat, presence
-from meetings.rooms.leases import Fenced
+from meetings.rooms.leases import Fenced, HeldElsewhere
 from meetings.services import MeetingOver, called, enter, start_meeting
 from meetings.sockets import (
     NO_RIGHT,
@@ -43,6 +43,7 @@ RATE, BURST = 5.0, 30  # messages; a join with its renegotiations is about five
 class RoomConsumer(Outbox, WatchedSocket):
     """One browser in a room: its seat is who it is, looked up again at every join."""
 
+    at_holder = True
     endings: ClassVar = {"ended": OVER, "replaced": REPLACED}
     seat: Participant | None = None
     user: Any = None  # as of the last look at the right to be here
@@ -154,6 +155,8 @@ class RoomConsumer(Outbox, WatchedSocket):
             return
         try:
             await handle(self, message)
+        except HeldElsewhere:  # who comes again is led there
+            await self.close(TRY_AGAIN)
         except MediaError as error:
             self._refuse(error.code, error.http_status, error.detail)
         except MeetingOver:

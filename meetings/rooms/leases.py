@@ -73,7 +73,8 @@ class Leases:
         """``lost``: called with a meeting's id when its room was taken away."""
         self.node = node
         self._lost = lost
-        self._name = f"{node} {uuid4().hex}"
+        self.incarnation = uuid4().hex
+        self._name = f"{node} {self.incarnation}"
         self._held: dict[int, Lease] = {}
         self._lock = threading.Lock()
         self._away = False
@@ -157,8 +158,17 @@ class Leases:
 
 def holder_of(meeting_id: int) -> str | None:
     """Name of the process that holds the room. Raises RedisError."""
+    process = process_of(meeting_id)
+    return process[0] if process else None
+
+
+def process_of(meeting_id: int) -> tuple[str, str] | None:
+    """Name and incarnation of the process that holds the room. Raises RedisError."""
     value = client().get(key("room", meeting_id))
-    return node_of(value.decode()) if value else None
+    if not value:
+        return None
+    node, _, incarnation = value.decode().rpartition(" ")
+    return node, incarnation
 
 
 def node_of(holder: str) -> str:

@@ -19,6 +19,7 @@ from meetings.rooms import nodes
 from tests.services import ROOT, free_port
 from tests.waiting import wait_until
 
+SITE = "http://meetings.example"  # the address of both, as people know it
 START = 90.0  # s, on a machine that runs other tests, too
 
 
@@ -77,6 +78,7 @@ def _start(stack: ExitStack, log: Path) -> CallProcess:
         "PORT": str(port),
         "CALLS_BIND": f"127.0.0.1:{port}",
         "FRONT": "none",
+        "PUBLIC_URL": SITE,
         "WHISPER_MODEL": str(FIXTURE_MODEL),
     }
     with open(log, "wb") as out:

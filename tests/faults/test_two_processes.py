@@ -16,7 +16,7 @@ from meetings import services
 from meetings.models import Meeting, Participant, Track
 from meetings.rooms.leases import LEASE, holder_of
 from tests.cast import Cast, Visitor
-from tests.faults.conftest import CallProcess
+from tests.faults.conftest import SITE, CallProcess
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,8 @@ ANNA = read_call(FIXTURE_CALL)[0]
 def caller(process: CallProcess, cast: Cast, visitor: Visitor) -> Caller:
     assert visitor.seat
     cookie = f"sessionid={visitor.client.cookies['sessionid'].value}"
-    return Caller(process.url, cast.code, Seat(visitor.seat.pk, cookie), ANNA)
+    seat = Seat(visitor.seat.pk, cookie)
+    return Caller(process.url, cast.code, seat, ANNA, origin=SITE)
 
 
 @asynccontextmanager
@@ -53,18 +54,6 @@ async def until(true: Callable[[], object], seconds: float = 20.0) -> float:
 def is_open(visitor: Visitor) -> bool:
     rows = Track.objects.filter(participant=visitor.seat, state="open")
     return rows.exists()
-
-
-async def test_a_room_is_held_by_one_of_them(call_processes: Two, cast: Cast) -> None:
-    first, second = call_processes
-    async with in_call(caller(first, cast, cast.owner)):
-        assert await sync_to_async(holder_of)(cast.meeting.pk) == first.node
-        elsewhere = caller(second, cast, cast.guest)
-        elsewhere.start()
-        await until(lambda: elsewhere.refused)
-        await elsewhere.stop()
-        assert "elsewhere" in elsewhere.refused[0]
-        assert not elsewhere.joined
 
 
 async def test_what_a_page_asks_takes_hold_at_once(

@@ -18,6 +18,7 @@ LONGEST_SINCE = 20  # digits of a sequence number
 class CaptionConsumer(WatchedSocket):
     """Read only. ``?since=SEQ`` resumes: newer states of lines, none twice."""
 
+    at_holder = True
     hub: Hub | None = None
     viewer: Viewer | None = None
     over: int | None = None  # id of a meeting that is over: its hub is ours to close
