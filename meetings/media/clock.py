@@ -113,7 +113,11 @@ class TrackClock:
     def _take_step(self) -> None:
         forward = self._due > 0
         self._due -= 1 if forward else -1
-        self._shift += self._step if forward else -self._step
+        step = self._step if forward else -self._step
+        self._shift += step
+        if self._span:  # what was measured before the step is no drift after it
+            since, least = self._span
+            self._span = since, least - step
 
     def _forget(self) -> None:
         self._delays.clear()

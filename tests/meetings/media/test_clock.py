@@ -103,3 +103,14 @@ def test_pauses_are_known_by_the_size_of_packets() -> None:
     heard = [pauses.hear(size) for size in sizes]
     assert heard == [False] * 65 + [True] * 15 + [False]
     assert not any(pauses.hear(100) for _ in range(5_000))
+
+
+def test_a_late_start_is_taken_back_once() -> None:
+    """Twelve steps in the first pause, and none more when the first span is over."""
+    clock, places = TrackClock(48_000), []
+    for n in range(20 * 50):
+        late = max(0.0, 0.24 - n * 0.02)
+        places.append(clock.place(n * 960, n * 0.02 + late, pause=n % 150 > 100))
+    steps = [b - a for a, b in itertools.pairwise(places)]
+    assert steps.count(0) == 12
+    assert set(steps) == {0, 960}
