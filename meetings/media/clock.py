@@ -54,12 +54,15 @@ class TrackClock:
         self._due = 0  # steps, to be taken in a pause; below 0: back
         self._waited = False  # for a pause, a span long
 
+    def begin(self, pts: int, wall: float) -> None:
+        """Say when a first frame was sent that may arrive later."""
+        self._start, self._shift = wall, -pts
+
     def place(self, pts: int, wall: float, pause: bool = True) -> int:
         """Position of the frame with this sender time that arrived at `wall`; `pause`:
         whether nobody speaks in it."""
         if self._start is None:
-            self._start = wall
-            self._shift = -pts
+            self.begin(pts, wall)
         delay = self.arrival(wall) - (pts + self._shift)
         if not self._stopped(wall, delay):
             self._measure(wall, delay)

@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 from meetings.media.clock import RoomClock
 from meetings.media.egress.decoder import DecoderSink, Listen
 from meetings.media.egress.file_sink import FileEvents, FileSink
+from meetings.media.egress.onset import Onset
 from meetings.media.egress.stretch import Stretch
 from meetings.media.events import Segment
 from meetings.media.packets import OPUS_FRAME, OPUS_RATE, EncodedFrame, opus_samples
@@ -47,6 +49,7 @@ class TrackRecorder:
         self._events = events
         self._leap = round(leave_timeout * OPUS_RATE)
         self._stretch: Stretch | None = None
+        self._onset: Onset | None = None  # until the first stretch begins
         self._decoder: DecoderSink | None = None
         about = Segment(
             id="",
@@ -62,13 +65,29 @@ class TrackRecorder:
 
     def hear(self, frame: EncodedFrame) -> None:
         """Take one audio frame."""
-        samples = opus_samples(frame.data)
-        if not samples:
+        if not opus_samples(frame.data):
             return
-        stretch = self._stretch or self._begin(frame)
+        if self._stretch is not None:
+            self._lay(self._stretch, frame)
+        elif self._onset is None:
+            self._onset = Onset(frame)
+        else:
+            self._onset.hear(frame)
+            self._settle(frame.wall)
+
+    def _settle(self, wall: float) -> None:
+        """Begin with what is held, once it is known when it was spoken."""
+        if self._onset and self._onset.is_over(wall):
+            onset, self._onset = self._onset, None
+            spoken_at = max(onset.spoken_at, self._clock.origin_wall)
+            stretch = self._begin(onset.frames[0], spoken_at)
+            for frame in onset.frames:
+                self._lay(stretch, frame)
+
+    def _lay(self, stretch: Stretch, frame: EncodedFrame) -> None:
         position = stretch.place(frame)
         if abs(position - stretch.laid) > self._leap:
-            stretch = self._begin(frame)
+            stretch = self._begin(frame, frame.wall)
             position = stretch.place(frame)
         if stretch.laid - position >= OPUS_FRAME:
             return  # silence stands in its place already, or it came twice
@@ -76,10 +95,11 @@ class TrackRecorder:
         if self._decoder:
             self._decoder.write(stretch.end_ms, frame.data)
         self._file.write(stretch.laid, frame.data, frame.wall)
-        stretch.laid += samples
+        stretch.laid += opus_samples(frame.data)
 
     def tick(self, wall: float) -> None:
         """Lay silence for what has not arrived; call a few times a second."""
+        self._settle(wall)
         if self._stretch is not None:
             due = self._stretch.clock.arrival(wall - FILL_LAG)
             self._fill(self._stretch, due, wall)
@@ -87,15 +107,17 @@ class TrackRecorder:
     async def close(self) -> None:
         """Stop hearing and finish the file; returns when the disk has it."""
         self._unsubscribe()
+        self._settle(math.inf)
         await asyncio.gather(self._end_sound(), self._file.close())
         if self._decoder:
             self._events.compared(self._file.written_ms, self._decoder.heard_ms)
 
-    def _begin(self, frame: EncodedFrame) -> Stretch:
+    def _begin(self, frame: EncodedFrame, spoken_at: float) -> Stretch:
         if self._decoder is None:
             self._events.began()
             self._decoder = DecoderSink(self._events.pcm)
-        self._stretch = Stretch(self._clock.at(frame.wall))
+        self._stretch = Stretch(self._clock.at(spoken_at))
+        self._stretch.begin(frame, spoken_at)
         self._file.begin(self._stretch.offset_ms)
         return self._stretch
 

@@ -19,6 +19,10 @@ class Stretch:
         """Room time at which the stretch ends so far."""
         return self.offset_ms + self.laid * 1000 // OPUS_RATE
 
+    def begin(self, frame: EncodedFrame, wall: float) -> None:
+        """Say when the first frame was spoken, which `offset_ms` stands for."""
+        self.clock.begin(frame.pts, wall)
+
     def place(self, frame: EncodedFrame) -> int:
         """Position of a frame, in samples from the start.
 
