@@ -134,7 +134,8 @@ async def _serve_http(
 def _say_srt(options: Options, port: int) -> None:
     stream_id = f"publish:ROOM:NAME:{options.token}"
     secret = f"&passphrase={options.passphrase}" if options.passphrase else ""
-    print(f"srt://{options.host}:{port}?streamid={stream_id}{secret}", flush=True)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    print(f"srt://{host}:{port}?streamid={stream_id}{secret}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -174,7 +175,7 @@ def _read(arguments: list[str] | None) -> Options:
         help="stun:host or turn:user:password@host; may be given again",
     )
     command.add_argument("--public-ip", default="", help="for media, behind NAT")
-    command.add_argument("--host", default="0.0.0.0", help="for SRT")
+    command.add_argument("--host", default="0.0.0.0", help="for SRT; :: for all")
     command.add_argument("--token", default=secrets.token_urlsafe(16))
     command.add_argument("--passphrase", default=secrets.token_urlsafe(16))
     return Options(**vars(parser.parse_args(arguments)))

@@ -16,7 +16,13 @@ from django.db import connections
 from redis.exceptions import RedisError
 
 from meetings.media.errors import Forbidden, MediaError, SRTMissing
-from meetings.media.ingress.srt_listener import Grant, Reject, SRTListener, SRTSession
+from meetings.media.ingress.srt_listener import (
+    Grant,
+    Reject,
+    SRTListener,
+    SRTSession,
+    everywhere,
+)
 from meetings.media.loop import MediaLoop
 from meetings.media.room import Room
 from meetings.models import Source
@@ -30,7 +36,6 @@ from meetings.sources.services import OVER, why_not
 
 log = structlog.get_logger(__name__)
 
-HOST = "0.0.0.0"  # as other media: proxies do not hand on UDP
 PATIENCE = 0.5  # s that libsrt's thread, which all callers share, waits for us
 ELSEWHERE = "Its call is held by another server than the one that it called."
 BUSY = "another program has the port, or another process that holds calls"
@@ -56,7 +61,8 @@ class Callers:
         """Take callers; where the port is not to be had, try again by calling again."""
         if self._port is None or self._listener is not None:
             return
-        listener = SRTListener(HOST, self._port, self.authorize, self._carry)
+        # As other media: proxies do not hand on UDP.
+        listener = SRTListener(everywhere(), self._port, self.authorize, self._carry)
         try:
             self._loop.submit(listener.start()).result()
         except MediaError as error:

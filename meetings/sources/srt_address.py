@@ -32,8 +32,9 @@ def why_not() -> str:
 def address_of(source: Source) -> str:
     """``srt://HOST:PORT?streamid=publish:CODE:ID:TOKEN&passphrase=P``: all secrets."""
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
-    if host == "localhost":  # which programs take for ::1, where nobody listens
+    if host == "localhost":  # some take it for ::1 alone, which no machine must have
         host = "127.0.0.1"
+    host = f"[{host}]" if ":" in host else host
     stream_id = f"publish:{source.meeting.code}:{source.pk}:{_token(source.pk)}"
     return (
         f"srt://{host}:{settings.SRT_PORT}?streamid={stream_id}"

@@ -25,7 +25,7 @@ MESSAGE = 1500  # bytes; live mode sends 1316 in one
 CONNECTING, CONNECTED = 4, 5  # SRT_SOCKSTATUS
 # SRT_SOCKOPT
 RCVSYN, RCVTIMEO, PASSPHRASE, CONNTIMEO, RCVLATENCY = 2, 14, 26, 36, 43
-STREAMID, PEERIDLETIMEO = 46, 55
+STREAMID, IPV6ONLY, PEERIDLETIMEO = 46, 54, 55
 
 # void* opaque, SRTSOCKET, handshake version, sockaddr*, stream id
 HOOK = ctypes.CFUNCTYPE(
@@ -85,7 +85,8 @@ class SRTSocket:
         self._set(option, text.encode())
 
     def listen(self, host: str, port: int, hook: Hook) -> None:
-        """Take callers; `hook` is asked about each, on a thread of the library."""
+        """Take callers, at "::" by IPv4 as well; `hook` is asked about each, on a
+        thread of the library."""
 
         def ask(_: object, id: int, version: int, peer: int, streamid: bytes) -> int:
             try:
@@ -99,7 +100,10 @@ class SRTSocket:
 
         self._hook = HOOK(ask)  # kept: the library has the address of it
         self._call("srt_listen_callback", self._hook, None)
-        address = sockaddr(socket.AF_INET, (host, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        if family == socket.AF_INET6:
+            self._set(IPV6ONLY, struct.pack("i", host != "::"))
+        address = sockaddr(family, (host, port))
         self._call("srt_bind", address, len(address))
         self._call("srt_listen", 16)
 

@@ -112,12 +112,14 @@ class SRTCaller(Ingress):
         super().__init__(id, label, recorded=recorded, retry=retry)
         self.url = url
         self._policy = policy or AddressPolicy()
+        self._which = 0  # of its server's addresses, until one answers
 
     async def read(self) -> AsyncGenerator[bytes]:
         libsrt.library()
         target = parse_url(self.url)
-        family, address = await resolve(target.host, target.port, self._policy)
-
+        found = await resolve(target.host, target.port, self._policy)
+        family, address = found[self._which % len(found)]
+        self._which += 1
         stream = SRTSocket()
 
         def call() -> None:
@@ -131,6 +133,7 @@ class SRTCaller(Ingress):
 
         async with aclosing(Reception(stream, call).batches()) as batches:
             async for batch in batches:
+                self._which = found.index((family, address))  # this one answers
                 yield batch
 
 
@@ -159,10 +162,11 @@ def parse_url(url: str) -> SRTAddress:
     return SRTAddress(host, port, stream_id, passphrase)
 
 
-async def resolve(
-    host: str, port: int, policy: AddressPolicy
-) -> tuple[int, tuple[object, ...]]:
-    """(family, address) that is permitted, looked up once: that very one is called.
+Found = tuple[int, tuple[object, ...]]  # family, address
+
+
+async def resolve(host: str, port: int, policy: AddressPolicy) -> list[Found]:
+    """The addresses that are permitted, looked up once: those very ones are called.
 
     Raises SourceRefused, SourceUnreachable.
     """
@@ -171,11 +175,14 @@ async def resolve(
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as error:
         raise SourceUnreachable("its server's name is not known") from error
-    # one address is called, and every server has IPv4
-    for family, _, _, _, address in sorted(found, key=lambda f: f[0] != socket.AF_INET):
-        if policy.permits(str(address[0])):
-            return family, address
-    raise SourceRefused(f"{host} is not a public address")
+    # one is called at a time, and not every machine gets anywhere by IPv6
+    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
+    good: list[Found] = [
+        (f, to) for f, _, _, _, to in found if policy.permits(str(to[0]))
+    ]
+    if not good:
+        raise SourceRefused(f"{host} is not a public address")
+    return good
 
 
 def prepare(stream: SRTSocket) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import socket
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
@@ -49,6 +50,17 @@ class Grant:
 
 # Called on a thread of libsrt that all calls share: it must look up, and not wait.
 Authorize = Callable[[str], Grant | Reject]
+
+
+def everywhere() -> str:
+    """The host to listen at for all who call: by IPv6 as well, where there is any."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            probe.bind(("::", 0))
+    except OSError:
+        return "0.0.0.0"
+    return "::"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from meetings.media.egress.manifest import RecordingManifest
 from meetings.media.errors import SourceRefused, SourceUnreachable, SRTMissing
 from meetings.media.events import Left
-from meetings.media.ingress import libsrt
+from meetings.media.ingress import libsrt, srt
 from meetings.media.ingress.addresses import AddressPolicy
 from meetings.media.ingress.base import Backoff, IngressState
 from meetings.media.ingress.srt import SRTAddress, SRTCaller, parse_url
@@ -22,6 +22,7 @@ from meetings.media.ingress.srt_listener import (
     SRTListener,
     SRTSession,
     StreamID,
+    everywhere,
     parse_stream_id,
 )
 from meetings.media.pcm import load_pcm16k
@@ -30,18 +31,19 @@ from tests.meetings.media.conftest import CallHost, dominant_hertz
 
 SECRET = "correct-horse-battery"
 HERE = AddressPolicy(allow=["127.0.0.1"])
+by_ipv6 = pytest.mark.skipif(
+    everywhere() != "::", reason="this machine has no IPv6: sysctl net.ipv6.conf"
+)
 TS = ["-c:a", "aac", "-b:a", "64k", "-f", "mpegts"]
 
 
 class Door:
     """Who may call, by token; the sessions there were."""
 
-    def __init__(self, host: CallHost) -> None:
+    def __init__(self, host: CallHost, at: str = "127.0.0.1") -> None:
         self.host = host
         self.sessions: list[SRTSession] = []
-        self.listener = SRTListener(
-            "127.0.0.1", 0, self.authorize, self.sessions.append
-        )
+        self.listener = SRTListener(at, 0, self.authorize, self.sessions.append)
 
     def authorize(self, stream_id: str) -> Grant | Reject:
         try:
@@ -53,10 +55,14 @@ class Door:
         return Grant(self.host.room, asked.label, asked.label.title(), SECRET)
 
     def url(
-        self, label: str = "stage", token: str = "token", secret: str = SECRET
+        self,
+        label: str = "stage",
+        token: str = "token",
+        secret: str = SECRET,
+        to: str = "127.0.0.1",
     ) -> str:
         stream_id = f"publish:standup:{label}:{token}"
-        address = f"srt://127.0.0.1:{self.listener.port}?streamid={stream_id}"
+        address = f"srt://{to}:{self.listener.port}?streamid={stream_id}"
         return f"{address}&passphrase={secret}" if secret else address
 
     async def session(self, n: int = 0) -> SRTSession:
@@ -205,6 +211,88 @@ async def test_what_is_no_stream_is_an_error_of_that_caller(
         await host.until(lambda: door.sessions and not door.sessions[0].runs)
     assert door.sessions[0].state is IngressState.ERROR
     assert door.sessions[0].error == "no MPEG-TS, MP4, AAC or MP3"
+
+
+@by_ipv6
+async def test_it_is_called_by_ipv4_and_by_ipv6(host: CallHost) -> None:
+    door = Door(host, everywhere())
+    await host.server.loop.call(door.listener.start())
+    try:
+        async with (
+            call(door.url("four"), seconds=3),
+            call(door.url("six", to="[::1]"), seconds=3),
+        ):
+            await door.session(1)
+        names = {session.id for session in door.sessions}
+        assert names == {"four", "six"}
+    finally:
+        await host.server.loop.call(door.listener.stop())
+
+
+@by_ipv6
+async def test_it_calls_by_ipv6(host: CallHost, free_port: int) -> None:
+    target = f"srt://[::1]:{free_port}?mode=listener&passphrase={SECRET}"
+    url = f"srt://[::1]:{free_port}?passphrase={SECRET}"
+    retry = Backoff(first=0.1, longest=0.3, tries=20)
+    policy = AddressPolicy(allow=["::1"])
+    ingress = SRTCaller("stage", "Stage", url, policy=policy, retry=retry)
+    async with call(target, seconds=3):
+        await host.server.loop.call(ingress.start(host.room))
+        await host.until(lambda: ingress.state is IngressState.PUBLISHING)
+    await host.server.loop.call(ingress.stop())
+
+
+@by_ipv6
+async def test_it_tries_the_addresses_of_a_name_in_turn(
+    host: CallHost, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server has both, and listens at one; only what is allowed is called."""
+    monkeypatch.setattr(srt, "CONNECT_MS", 300)
+    policy = AddressPolicy(allow=["127.0.0.1", "::1"])
+    target = f"srt://[::1]:{free_port}?mode=listener&passphrase={SECRET}"
+    url = f"srt://both.example:{free_port}?passphrase={SECRET}"
+    found = [
+        (socket.AF_INET6, 0, 0, "", ("::1", free_port, 0, 0)),
+        (socket.AF_INET6, 0, 0, "", ("::ffff:10.0.0.1", free_port, 0, 0)),
+        (socket.AF_INET, 0, 0, "", ("127.0.0.1", free_port)),
+    ]
+
+    async def both(*words: Any, **more: Any) -> Any:
+        return list(found)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", both)
+    assert [
+        to[0] for _, to in await srt.resolve("both.example", free_port, policy)
+    ] == [
+        "127.0.0.1",
+        "::1",
+    ]
+    retry = Backoff(first=0.1, longest=0.3, tries=20)
+    ingress = SRTCaller("stage", "Stage", url, policy=policy, retry=retry)
+    async with call(target, seconds=3):
+        await host.server.loop.call(ingress.start(host.room))
+        await host.until(lambda: ingress.state is IngressState.PUBLISHING)
+    await host.server.loop.call(ingress.stop())
+
+
+@pytest.mark.parametrize("address", ["[::1]", "[::ffff:127.0.0.1]", "[fe80::1]"])
+async def test_it_calls_no_private_address_of_ipv6(
+    host: CallHost, address: str
+) -> None:
+    ingress = SRTCaller("x", "X", f"srt://{address}:9000", retry=Backoff(tries=1))
+    await host.server.loop.call(ingress.start(host.room))
+    await host.until(lambda: not ingress.runs)
+    assert "is not a public address" in ingress.error
+
+
+def test_a_machine_without_ipv6_listens_by_ipv4(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(*words: Any) -> None:
+        raise OSError("Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", none)
+    assert everywhere() == "0.0.0.0"
 
 
 async def test_it_calls_others(host: CallHost, free_port: int) -> None:

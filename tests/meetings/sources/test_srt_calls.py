@@ -107,12 +107,14 @@ def test_wrong_secrets_do_not_get_in(cast: Cast, server: CallServer, add: Add) -
     assert not server.rooms.sources(cast.meeting.pk)
 
 
-def test_no_secret_is_kept_and_each_source_has_its_own(add: Add) -> None:
+def test_no_secret_is_kept_and_each_source_has_its_own(add: Add, settings: Any) -> None:
     one, other = add("srt").source, add("srt").source
     assert not (one.token_digest or one.url)
     secrets = [re.findall(r"[\w-]{32}", services.address_of(s)) for s in (one, other)]
     assert len({*secrets[0], *secrets[1]}) == 4
     assert services.address_of(one).startswith("srt://127.0.0.1:")
+    settings.PUBLIC_URL = "https://[2001:db8::1]"
+    assert services.address_of(one).startswith("srt://[2001:db8::1]:")
 
 
 @pytest.mark.parametrize(
