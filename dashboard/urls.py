@@ -4,7 +4,14 @@ from dashboard.accounts import sheet_views as sheet
 from dashboard.accounts import views as accounts
 from dashboard.brief import views as brief
 from dashboard.call import bin as deleted
-from dashboard.call import corrections, manage, overlay, removals, speakers
+from dashboard.call import (
+    bookmarks,
+    corrections,
+    manage,
+    overlay,
+    removals,
+    speakers,
+)
 from dashboard.call import views as call
 from dashboard.exports import pack_views as packs
 from dashboard.exports import views as exports
@@ -36,6 +43,7 @@ urlpatterns = [
     path("calls/<slug:code>/lines/", call.lines, name="lines"),
     path("calls/<slug:code>/player/", call.player, name="player"),
     path("calls/<slug:code>/marks/", overlay.marks, name="marks"),
+    path("calls/<slug:code>/bookmarks/", bookmarks.bookmark, name="bookmark"),
     path("calls/<slug:code>/speech/", overlay.speech, name="speech"),
     path("calls/<slug:code>/find/", overlay.find, name="find_in_call"),
     path("calls/<slug:code>/brief/", brief.brief, name="brief"),

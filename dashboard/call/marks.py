@@ -4,6 +4,7 @@ Whoever has moments of a call adds a source: a function of the meeting and its r
 that gives Marks, listed in SOURCES, with the row they stand in, listed in ROWS.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from dashboard.call.transcript import anchor_of
+from dashboard.models import Bookmark
 from dashboard.stats.gather import sentences
 from dashboard.stats.sentences import is_question
 from dashboard.trackers.in_call import moments_in
@@ -39,6 +41,7 @@ ROWS: dict[str, str] = {
     "question-us": "We ask",
     "tracker": "Trackers",
     "removed": "Removed",
+    "bookmark": "Bookmarks",
 }
 
 
@@ -67,14 +70,29 @@ def tracked(meeting: Meeting, reader: Reader) -> Iterator[LaneMark]:
         yield mark("tracker", ms, label)
 
 
+def bookmarked(meeting: Meeting, reader: Reader) -> Iterator[LaneMark]:
+    """What the reader wants to find again, with the line that is said there."""
+    kept = Bookmark.objects.filter(meeting=meeting, user=reader.pk)
+    moments = list(kept.values_list("at_ms", flat=True))
+    if not moments:
+        return
+    rows = Utterance.objects.filter(meeting=meeting).order_by("start_ms", "pk")
+    lines = list(rows.values_list("start_ms", "participant__name", "text"))
+    starts = [start for start, _, _ in lines]
+    for ms in moments:
+        at = bisect_right(starts, ms) - 1
+        yield mark("bookmark", ms, "{1}: {2}".format(*lines[at]) if at >= 0 else "")
+
+
 def mark(kind: str, ms: int, label: str) -> LaneMark:
-    return LaneMark(kind, ms, f"{clock(ms)} {label}"[:LONGEST], anchor_of(ms))
+    return LaneMark(kind, ms, f"{clock(ms)} {label}"[:LONGEST].strip(), anchor_of(ms))
 
 
 SOURCES: list[Callable[[Meeting, Reader], Iterable[LaneMark]]] = [
     asked,
     removed,
     tracked,
+    bookmarked,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from .aim import FigureAim
 from .alert import Alert
+from .bookmark import Bookmark
 from .brief import BriefLine
 from .draft import DraftMoment, DraftSentence, ModelDraft
 from .export import Export
@@ -14,6 +15,7 @@ from .turn import IndexedTurn, Turn
 
 __all__ = [
     "Alert",
+    "Bookmark",
     "BriefLine",
     "DraftMoment",
     "DraftSentence",

@@ -3,6 +3,7 @@ import { getHtml, request } from "../site/post.js";
 import { CLOSED, Socket, addressOf } from "../site/socket.js";
 import "../site/tabs.js";
 import "./brief-lines.js";
+import "./call-bookmark.js";
 import "./call-find.js";
 import "./call-history.js";
 import "./call-keys.js";

@@ -19,6 +19,7 @@ class LaneMarks extends HTMLElement {
       this.timer = setTimeout(() => this.load(), PAUSE);
     };
     this.closest("call-page").addEventListener("lines", later, { signal });
+    document.addEventListener("bookmarked", () => this.load(), { signal });
     document.addEventListener("found", ({ detail }) => this.find(detail), { signal });
     document.addEventListener("clock", ({ detail }) => (this.ms = detail.ms), {
       signal,
@@ -40,6 +41,7 @@ class LaneMarks extends HTMLElement {
     const rows = told.rows.map(([kind, name]) => this.row(kind, name));
     this.replaceChildren(...rows.filter(Boolean));
     this.find(this.found ?? []);
+    document.dispatchEvent(new CustomEvent("marks", { detail: this.marks }));
   }
 
   row(kind, name) {

@@ -1,6 +1,7 @@
 // Where marks stand below the lanes. Pure part. Marks are [kind, ms, label, href] by time.
 
 const PLACES = 200; // in a row: what falls into one is one mark
+const NEAR = 1000; // ms
 
 export function gathered(marks, durationMs) {
   const places = new Map();
@@ -22,4 +23,9 @@ export function nearest(marks, ms, way) {
       ? moments.find((at) => at > ms + 100)
       : moments.findLast((at) => at < ms - 1000); // while playing, it moved on already
   return found ?? null;
+}
+
+// Whether one of `moments` is the one at `ms`, as the server takes them for one.
+export function isNear(moments, ms) {
+  return moments.some((at) => Math.abs(at - ms) <= NEAR);
 }

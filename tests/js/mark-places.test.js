@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gathered, nearest } from "../../static/dashboard/mark-places.js";
+import { gathered, isNear, nearest } from "../../static/dashboard/mark-places.js";
 
 const marks = [
   ["removed", 1000, "a", "#t=1.0"],
@@ -29,4 +29,10 @@ test("it leads to the next mark and to the one before", () => {
   assert.equal(nearest(marks, 9000, 1), null);
   assert.equal(nearest(marks, 9500, -1), 1010);
   assert.equal(nearest(marks, 500, -1), null);
+});
+
+test("a bookmark is the one of this moment within a second", () => {
+  assert.equal(isNear([5000], 4000), true);
+  assert.equal(isNear([5000], 6001), false);
+  assert.equal(isNear([], 0), false);
 });
