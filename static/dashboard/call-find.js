@@ -28,7 +28,8 @@ class CallFind extends HTMLElement {
     if (event.key.toLowerCase() !== "f" || !isForThePage(event)) return;
     event.preventDefault();
     this.input.select();
-    this.input.focus();
+    this.input.focus({ preventScroll: true }); // it sticks below the strip from then on
+    this.scrollIntoView({ block: "nearest" });
   }
 
   typed(event) {

@@ -142,7 +142,7 @@ class CallTranscript extends HTMLElement {
   // Pixels at the top of the window that the bar and the player cover.
   covered() {
     const covers = [
-      ...document.querySelectorAll("header.bar, review-player, .transport"),
+      ...document.querySelectorAll("header.bar, review-player, .transport, call-find"),
     ];
     const stuck = covers.filter(
       (cover) => getComputedStyle(cover).position === "sticky",
