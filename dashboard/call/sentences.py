@@ -44,7 +44,7 @@ def _without_sound(meeting: Meeting, lanes: Sequence[Lane], states: States) -> s
         return NOT_MIXED
     if lanes and not _anybody(lanes):
         return NOBODY
-    return NO_SOUND if work or not lanes else MIXING
+    return NO_SOUND
 
 
 def _without_words(meeting: Meeting, lanes: Sequence[Lane], states: States) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.queries import newest
 from meetings.models import Job, Meeting, Participant, Track
 from meetings.recordings.finishing import NO_ROOM
+from transcription.models import Utterance
 
 DAYS = 90  # that the page looks back
 MOST = 200  # calls that it tells of, the newest
@@ -52,6 +53,9 @@ def counted(calls: list[Unrecorded]) -> list[tuple[Why, int]]:
 
 def _without_sound(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Meeting]:
     sound = Track.objects.readable().sound().filter(duration_ms__gt=0)
+    # Words without so much as a file that got lost: made up, nobody was to be heard.
+    filed = Track.objects.filter(participant__meeting=OuterRef("pk"))
+    worded = Utterance.objects.filter(meeting=OuterRef("pk"))
     lost = Prefetch(
         "participants__tracks", Track.objects.filter(state=Track.State.LOST)
     )
@@ -62,6 +66,7 @@ def _without_sound(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Meeting]:
         Meeting.objects.visible_to(user)
         .filter(~Exists(sound.filter(participant__meeting=OuterRef("pk"))))
         .filter(state=Meeting.State.ENDED, created_at__gte=since)
+        .filter(Exists(filed) | ~Exists(worded))
         .select_related("owner", "account")
         .prefetch_related("participants__consent_log", lost, told, "erasures")
         .order_by(began.desc(), "-pk")

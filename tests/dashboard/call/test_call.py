@@ -40,9 +40,10 @@ def test_it_sends_people_of_a_live_meeting_to_the_room(cast: Cast) -> None:
     assert answer.headers["Location"] == f"/room/{cast.code}/"
 
 
-def test_it_opens_with_the_live_text_before_any_job(
+def test_it_opens_with_the_live_text_before_any_job_is_done(
     cast: Cast, owner: Participant
 ) -> None:
+    Job.objects.create(meeting=owner.meeting, kind="repair")
     say(owner, 1500, "Hello everyone")
     html = page(cast)
     assert '<span data-word="1500">Hello</span> <span data-word="1800">everyone' in html
@@ -86,6 +87,13 @@ def test_it_says_once_what_is_odd_about_an_imported_file(
 def test_it_keeps_notes_of_a_recorder_to_itself(cast: Cast, owner: Participant) -> None:
     Track.objects.create(participant=owner, file="a.ogg", note="[Errno 5] /var/a.ogg")
     assert "Errno" not in page(cast)
+
+
+def test_it_promises_no_sound_of_a_call_that_nothing_works_on(
+    cast: Cast, owner: Participant
+) -> None:
+    say(owner, 1500, "Hello everyone")
+    assert "There is no sound in this call." in page(cast)
 
 
 def test_it_promises_no_sound_of_an_import_that_failed(cast: Cast) -> None:

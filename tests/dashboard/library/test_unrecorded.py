@@ -16,6 +16,7 @@ from meetings.models import (
 )
 from meetings.recordings.finishing import NO_ROOM
 from tests.cast import Cast
+from tests.dashboard.calls import say
 
 RECORDED, UNRECORDED = Participant.Consent.RECORDED, Participant.Consent.UNRECORDED
 
@@ -57,6 +58,15 @@ def test_a_call_with_sound_is_no_such_call(
     Track.objects.create(participant=owner, file="a", state="closed", duration_ms=9)
     assert unrecorded(boss) == []
     assert "there is sound" in cast.owner.client.get("/not-recorded/").content.decode()
+
+
+def test_a_call_with_words_and_no_file_is_made_up(
+    owner: Participant, boss: User
+) -> None:
+    say(owner, 0, "Hello")
+    assert unrecorded(boss) == []
+    Track.objects.create(participant=owner, file="a", state="lost")
+    assert reason(boss)[0] == Why.BROKEN  # its words came live
 
 
 def test_it_tells_a_muted_microphone_from_a_refusal(
