@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,13 @@ class _Paper(FPDF):
         self.set_text_shaping(shaped, direction="rtl" if turned else "ltr")
         self.set_x(self.l_margin + indent)
         room = self.w - self.r_margin - self.x - 2 * self.c_margin
+        write = self.cell if shaped else self.multi_cell  # which measures each letter
         with self.local_context(**_weight(strong)):
             for line in self._broken(text, room) if shaped else [text]:
                 self.set_x(self.l_margin + indent)
-                self.multi_cell(
+                # fpdf2 forgets that the size it set in the last line ended with that.
+                self.current_font_is_set_on_page = False
+                write(
                     *(0, height, line),
                     align="R" if turned else "L",
                     new_x="LMARGIN",
@@ -145,10 +149,10 @@ class _Paper(FPDF):
                 )
 
     def _broken(self, text: str, room: float) -> Iterator[str]:
-        """Lines of at most ``room`` mm: a shaped paragraph takes the square of its
-        length."""
+        """Lines of at most ``room`` mm."""
         line, used, space = list[str](), 0.0, self.get_string_width(" ")
-        for word in text.split(" "):
+        pieces = (self._cut(word, room) for word in text.split(" "))
+        for word in chain.from_iterable(pieces):
             width = self._width(word)
             if line and used + width > room:
                 yield " ".join(line)
@@ -156,6 +160,15 @@ class _Paper(FPDF):
             line.append(word)
             used += width + space
         yield " ".join(line)
+
+    def _cut(self, word: str, room: float) -> Iterator[str]:
+        """A word that no line holds, in pieces."""
+        if len(word) < 2 or self._width(word) <= room:
+            yield word
+            return
+        middle = len(word) // 2
+        yield from self._cut(word[:middle], room)
+        yield from self._cut(word[middle:], room)
 
     def _width(self, word: str) -> float:
         key = (word, self.font_size_pt)

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import re
+import zlib
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from docx import Document
@@ -96,11 +99,47 @@ def test_a_line_without_end_is_set_in_parts() -> None:
     assert in_parts("short") == ["short"]
 
 
+def test_a_shaped_line_has_its_own_size_however_it_begins(
+    cast: Cast, ended: Meeting, owner: Participant
+) -> None:
+    say(owner, 0, " ".join(["שלום עולם hello (123)"] * 12), [])
+    content = max(unpacked(taken_bytes(cast, ended, "pdf")), key=len)
+    pieces = re.split(rb" Td ", content)
+    lines = [
+        before.rpartition(b"Tj")[2] + line.partition(b"(")[0]  # what comes first
+        for before, line in pairwise(pieces)
+        if b"/F2" in line
+    ]
+    assert len(lines) > 2
+    assert all(b"10.00 Tf" in line for line in lines)
+
+
+def test_a_word_that_no_line_holds_is_cut(
+    cast: Cast, ended: Meeting, owner: Participant
+) -> None:
+    say(owner, 0, "א" * 300, [])
+    content = max(unpacked(taken_bytes(cast, ended, "pdf")), key=len)
+    assert len(re.findall(rb"/F2 10.00 Tf", content)) > 2
+
+
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_a_call_without_a_word_has_its_head(
     cast: Cast, ended: Meeting, kind: str
 ) -> None:
     assert taken_bytes(cast, ended, kind)
+
+
+def unpacked(page: bytes) -> list[bytes]:
+    """The streams of a PDF that hold text."""
+    packed = re.findall(rb"stream\n(.*?)\nendstream", page, re.S)
+    return [data for each in packed if b"BT" in (data := inflated(each))]
+
+
+def inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompress(data)
+    except zlib.error:
+        return b""
 
 
 def taken_bytes(cast: Cast, meeting: Meeting, kind: str) -> bytes:
