@@ -7,7 +7,7 @@ that they are in has been looked through.
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from dashboard.models import Hit, SavedSearch, Turn
@@ -17,6 +17,7 @@ from meetings.recordings.giving_way import others_wait
 
 from .finding import Finder
 from .hits import finder_for, replace
+from .naming import asking_for
 
 KIND = "track"
 SLICE = 20  # calls, then how far it is is written down
@@ -25,6 +26,15 @@ SLICE = 20  # calls, then how far it is is written down
 def request(search: SavedSearch) -> None:
     """Have ``search`` look through all calls for its present version."""
     jobs.request(KIND, None, search=search.pk)
+
+
+def look_again(*names: str) -> None:
+    """Have the queries that ask for a tracker of one of ``names`` look through all
+    calls anew: it has other hits."""
+    for search in asking_for(names):
+        rows = SavedSearch.objects.filter(pk=search.pk)
+        rows.update(version=F("version") + 1)
+        request(search)
 
 
 def request_missing() -> int:
@@ -119,6 +129,8 @@ def _end(search: SavedSearch) -> None:
     old.delete()
     search.filled_version = search.version
     _save(search, "filled_version")
+    if not search.query:  # two queries that ask for one another would never end
+        look_again(search.name)
 
 
 def _save(search: SavedSearch, *fields: str) -> None:

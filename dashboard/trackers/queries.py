@@ -94,11 +94,13 @@ def finder_of(text: str, user: AbstractBaseUser | None) -> QueryFinder:
 
 def by_figures(search: SavedSearch) -> bool:
     """Whether what it finds depends on figures of calls."""
-    return any(
-        isinstance(leaf, Range)
-        for group in parse(search.query).groups
-        for leaf in _all_leaves(group)
-    )
+    return any(isinstance(leaf, Range) for leaf in leaves(search.query))
+
+
+def leaves(text: str) -> Iterator[Term]:
+    """The words, filters and ranges of a query, whatever joins them."""
+    for group in parse(text).groups:
+        yield from _all_leaves(group)
 
 
 def _all_leaves(term: Term) -> Iterator[Term]:

@@ -48,7 +48,7 @@ def change(
     row = SavedSearch.objects.select_for_update().get(pk=search.pk)
     if row.edit != edit:
         raise ChangedMeanwhile(row)
-    before = _wanted(row)
+    before, called = _wanted(row), row.name
     for name, value in values.items():
         setattr(row, name, value)
     row.edit += 1
@@ -59,7 +59,15 @@ def change(
     if not row.tracked:
         row.hits.all().delete()
     _fill(row)
+    if row.name != called or not row.tracked:
+        backfill.look_again(called, row.name)
     return row
+
+
+@transaction.atomic
+def delete(search: SavedSearch) -> None:
+    search.delete()
+    backfill.look_again(search.name)
 
 
 def _wanted(row: SavedSearch) -> tuple[Any, ...]:

@@ -133,7 +133,7 @@ def delete(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     search = search_for(request, pk)
     if not search.is_owned_by(request.user):
         raise PermissionDenied
-    search.delete()
+    saving.delete(search)
     messages.success(request, f"“{search.name}” is deleted.")
     return redirect("trackers")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard.models import Hit, SavedSearch
 from dashboard.search.index import rebuild
-from dashboard.trackers import backfill, wanted
+from dashboard.trackers import backfill, saving, wanted
 from meetings import jobs
 from meetings.models import Job, Meeting, Participant
 from tests.cast import Cast
@@ -38,10 +38,10 @@ def held(cast: Cast, *texts: str) -> list[Meeting]:
     return calls
 
 
-def fresh(cast: Cast, *phrases: str) -> SavedSearch:
+def fresh(cast: Cast, *phrases: str, **more: str) -> SavedSearch:
     """A tracker that has looked through nothing yet."""
-    search = tracker(cast.owner, *phrases)
-    SavedSearch.objects.update(filled_version=0)
+    search = tracker(cast.owner, *phrases, **more)
+    SavedSearch.objects.filter(pk=search.pk).update(filled_version=0)
     search.refresh_from_db()
     return search
 
@@ -168,3 +168,52 @@ def test_one_that_is_deleted_meanwhile_ends(cast: Cast) -> None:
     job = Job(kind=backfill.KIND, payload={"search": search.pk})
     backfill.fill(job, lambda _: search.delete() and None)
     assert not Hit.objects.exists()
+
+
+def filled(cast: Cast, query: str) -> SavedSearch:
+    """A query whose hits are kept, of all calls that are there."""
+    return fill(fresh(cast, query=query, name="Typed"))
+
+
+def fill_all() -> None:
+    """The jobs that were asked for."""
+    for job in Job.objects.filter(kind=backfill.KIND, state=Job.State.QUEUED):
+        backfill.fill(job, lambda _: None)
+        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+
+
+def test_a_query_looks_again_after_the_tracker_that_it_names(cast: Cast) -> None:
+    held(cast, "The price is high.", "The cost is high.")
+    price = fill(fresh(cast, "price"))
+    typed = filled(cast, "tracker:price high")
+    assert Hit.objects.filter(search=typed).count() == 1
+    change(price, "price", "cost")
+    fill(price)
+    fill_all()
+    assert Hit.objects.filter(search=typed).count() == 2
+
+
+def test_a_query_forgets_what_a_tracker_of_another_name_found(cast: Cast) -> None:
+    held(cast, "The price is high.")
+    price = fill(fresh(cast, "price"))
+    typed = filled(cast, "tracker:price high")
+    assert cast.owner.user
+    saving.change(price, cast.owner.user, price.edit, {"name": "Money"})
+    fill_all()
+    assert not Hit.objects.filter(search=typed).exists()
+
+
+def test_a_query_forgets_what_a_tracker_found_that_is_deleted(cast: Cast) -> None:
+    held(cast, "The price is high.")
+    fill(fresh(cast, "price"))
+    typed = filled(cast, "tracker:price high")
+    price = SavedSearch.objects.get(name="Price")
+    assert cast.owner.client.post(f"/trackers/{price.pk}/delete/").status_code == 302
+    fill_all()
+    assert not Hit.objects.filter(search=typed).exists()
+
+
+def test_queries_that_name_one_another_come_to_an_end(cast: Cast) -> None:
+    held(cast, "The price is high.")
+    filled(cast, "tracker:typed high")
+    assert not Job.objects.filter(kind=backfill.KIND).exists()
