@@ -41,6 +41,16 @@ def test_it_keeps_what_the_owner_sets(cast: Cast, ended: Meeting) -> None:
     assert cast.let_in(f"/calls/{cast.code}/") == {"owner"}
 
 
+def test_its_menu_holds_what_one_may_do(cast: Cast, ended: Meeting) -> None:
+    change = (f"{cast.code}/settings/", f"{cast.code}/delete/", "Hear it again")
+    for page in ("/", f"/calls/{cast.code}/"):
+        owner = cast.owner.client.get(page).content.decode()
+        mate = cast.teammate.client.get(page).content.decode()
+        assert all(piece in owner and piece not in mate for piece in change)
+        assert f"/calls/{cast.code}/passes/" in owner
+        assert f"/calls/{cast.code}/passes/" in mate
+
+
 def test_one_customer_is_one_however_it_is_written(cast: Cast, ended: Meeting) -> None:
     globex = Account.objects.create(name="Globex")
     data = {"visibility": "team", "account": " gLOBEX\u200b"}
