@@ -6,6 +6,39 @@ from typing import Any
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 
+# English names of languages that a model knows and Django does not.
+NAMES = {
+    "am": "Amharic",
+    "as": "Assamese",
+    "ba": "Bashkir",
+    "bo": "Tibetan",
+    "fo": "Faroese",
+    "gu": "Gujarati",
+    "ha": "Hausa",
+    "haw": "Hawaiian",
+    "ht": "Haitian Creole",
+    "jw": "Javanese",
+    "la": "Latin",
+    "ln": "Lingala",
+    "lo": "Lao",
+    "mg": "Malagasy",
+    "mi": "Maori",
+    "mt": "Maltese",
+    "oc": "Occitan",
+    "ps": "Pashto",
+    "sa": "Sanskrit",
+    "sd": "Sindhi",
+    "si": "Sinhala",
+    "sn": "Shona",
+    "so": "Somali",
+    "su": "Sundanese",
+    "tl": "Tagalog",
+    "yi": "Yiddish",
+    "yo": "Yoruba",
+    "yue": "Cantonese",
+    "zh": "Chinese",
+}
+
 known: set[str] = set()  # codes
 # Where the chapter above says which it captions: [(code, name)], by name.
 offer: list[Callable[[], list[tuple[str, str]]]] = []
@@ -25,8 +58,8 @@ def choices() -> list[tuple[str, Any]]:
 
 
 def name_of(code: str) -> str:
-    """English name of a language, its code where Django knows none."""
-    return str(LANG_INFO.get(code, {}).get("name", code))
+    """English name of a language, its code where nobody knows one."""
+    return str(NAMES.get(code) or LANG_INFO.get(code, {}).get("name", code))
 
 
 def check_language(code: str) -> None:
