@@ -14,7 +14,9 @@ from transcription.words import places
 FIRST_LINES = 100  # what a page begins with: it is to be there at once
 LINES_PER_PART = 300  # what it fetches then, part by part
 UNSURE = 0.5  # the model gave a word less than this probability: dotted underline
-TALK_OVER_MS = 500  # voices this long together stand side by side
+TALK_OVER_MS = (
+    500  # voices this long together stand side by side: of a shorter line, half
+)
 MOST_COLUMNS = 3  # a fourth voice shares one
 
 
@@ -101,7 +103,8 @@ def _stretches(lines: Sequence[TranscriptLine]) -> Iterator[list[TranscriptLine]
     end_ms = 0
     for line in lines:
         shared = min(end_ms, line.row.end_ms) - line.row.start_ms
-        if stretch and shared < TALK_OVER_MS:
+        length = line.row.end_ms - line.row.start_ms
+        if stretch and shared < max(1, min(TALK_OVER_MS, length // 2)):
             yield stretch
             stretch, end_ms = [], 0
         stretch.append(line)

@@ -49,6 +49,13 @@ def test_it_puts_voices_at_once_side_by_side() -> None:
     assert columns((ANNA, 0, 3000), (BEN, 1000, 2000), (ANNA, 4000, 5000)) == [1, 2, 0]
 
 
+def test_it_puts_a_short_answer_beside_what_it_is_said_into() -> None:
+    assert columns((BEN, 0, 480), (CAROL, 290, 580)) == [1, 2]  # "Yes." and "Yes."
+    assert columns((ANNA, 0, 5000), (BEN, 2000, 2300)) == [1, 2]
+    assert columns((BEN, 0, 480), (CAROL, 400, 700)) == [0, 0]
+    assert columns((ANNA, 0, 3000), (BEN, 1000, 1300), (CAROL, 1100, 1400)) == [1, 2, 3]
+
+
 def test_it_gives_each_of_three_voices_a_third_and_makes_a_fourth_share() -> None:
     at_once = [(who, 100 * who, 3000) for who in (ANNA, BEN, CAROL, 4)]
     assert columns(*at_once[:3]) == [1, 2, 3]
