@@ -85,10 +85,12 @@ function hrefOf(ms) {
 function drawn(kind, name, marks, durationMs) {
   const row = document.createElement("div");
   const title = document.createElement("span");
+  const count = document.createElement("small");
   const track = document.createElement("div");
   row.className = `mark-row mark-${kind}`;
   row.dataset.kind = kind;
-  title.textContent = `${name} ${marks.length}`;
+  count.textContent = marks.length;
+  title.append(`${name} `, count);
   track.setAttribute("role", "group");
   track.setAttribute("aria-label", name);
   track.append(...gathered(marks, durationMs).map(link));
