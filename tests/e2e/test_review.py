@@ -141,6 +141,40 @@ def test_the_player_fits_a_phone_and_goes_back(page: Page) -> None:
     wait_until(lambda: abs(position(page) - before + 10) < 0.2)
 
 
+def test_a_moment_is_kept_and_found_again(page: Page) -> None:
+    word = page.locator(".transcript [data-word]", has_text="Salesforce?").first
+    word.click()
+    wait_until(lambda: position(page) > 0)
+    page.keyboard.press("Space")
+    page.keyboard.press("b")
+    mark = page.locator(".mark-bookmark a")
+    expect(mark).to_have_attribute("aria-label", re.compile("pay for Salesforce"))
+    button = page.get_by_role("button", name="Bookmark")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(mark).to_have_count(1)
+    mark.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Space")
+    button.click()
+    expect(mark).to_have_count(0)
+
+
+def test_the_find_box_stays_in_sight(page: Page) -> None:
+    page.locator(".line").last.scroll_into_view_if_needed()
+    page.keyboard.press("f")
+    page.keyboard.type("tuesday")
+    box = page.get_by_role("searchbox", name="Find in this call")
+    expect(page.locator("[data-found]")).to_have_text("3")
+    box.press("Enter")
+    expect(page.locator(".hit-here")).to_be_in_viewport()
+    place = box.bounding_box()
+    assert place
+    at = [place["x"] + 20, place["y"] + place["height"] / 2]
+    on_top = "([x, y]) => document.elementFromPoint(x, y)?.type"
+    assert page.evaluate(on_top, at) == "search"  # nothing covers it
+
+
 def test_copied_text_is_clean(page: Page) -> None:
     lines = page.locator(".line")
     expect(lines.nth(4)).to_be_visible()
