@@ -8,8 +8,8 @@ found in the middle of a run.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST = 64  # characters of a token; PostgreSQL refuses lexemes of 2 kB
 
@@ -30,13 +30,13 @@ UNSPACED = re.compile(
     "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
+SPACED = re.compile("[^ +#]+[+#]*")
 RUN = re.compile(f"{UNSPACED.pattern}+|(?:(?!{UNSPACED.pattern})[^ +#])+[+#]*")
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedToken:
+class IndexedToken(NamedTuple):
     """A token, and the slice of the original text that it was read from."""
 
     text: str
@@ -52,6 +52,10 @@ def normal(text: str) -> str:
 
 def tokens(text: str) -> Iterator[IndexedToken]:
     """Tokens of ``text`` in order."""
+    if text.isascii():  # each character is a cluster, and becomes one
+        for run in SPACED.finditer(text.translate(ASCII)):
+            yield IndexedToken(run.group()[:LONGEST], run.start(), run.end())
+        return
     folded, origin = _fold(text)
     for run in RUN.finditer(folded):
         if UNSPACED.match(run.group()):
@@ -76,8 +80,6 @@ def _token(
 
 def _fold(text: str) -> tuple[str, list[Span]]:
     """The text with what does not count taken away, and where each character stood."""
-    if text.isascii():  # each character is a cluster, and becomes one
-        return text.translate(ASCII), [(at, at + 1) for at in range(len(text))]
     pieces: list[str] = []
     origin: list[Span] = []
     for cluster in CLUSTER.finditer(text):
