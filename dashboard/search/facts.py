@@ -92,15 +92,17 @@ def of_call(term: Filter | Range, asker: Asker, of_owner: bool, call: str = "") 
 
 def _account(field: str) -> Callable[[str, Asker, str], Q]:
     def condition(value: str, asker: Asker, call: str) -> Q:
-        return _is(call, account__in=accounts_named(value, field))
+        [accounts] = accounts_named([value], field)
+        return _is(call, account__in=accounts)
 
     return condition
 
 
-def accounts_named(value: str, field: str = "name") -> list[int]:
-    """Ids of accounts whose name, stage or deal ``value`` means."""
-    rows = Account.objects.exclude(**{field: ""}).values_list("pk", field)
-    return [pk for pk, text in rows if is_named(text, [value])]
+def accounts_named(values: Iterable[str], field: str = "name") -> list[list[int]]:
+    """For each of ``values`` the ids of accounts whose name, stage or deal it means."""
+    rows = Account.objects.order_by().exclude(**{field: ""}).values_list("pk", field)
+    known = list(rows)
+    return [[pk for pk, text in known if is_named(text, [value])] for value in values]
 
 
 def _owner(value: str, asker: Asker, call: str) -> Q:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
@@ -17,7 +17,7 @@ from .asker import Asker
 from .facts import accounts_named, of_call
 from .keys import KEYS
 from .labels import labelled
-from .neighbours import Neighbours, neighbours
+from .neighbours import Neighbours, with_neighbours
 from .newest import in_order, newest_calls
 from .parsing import parse
 from .query import Filter, Query, QueryPhrase, speaks_of_turns
@@ -141,47 +141,52 @@ def called(asker: Asker, query: Query) -> "QuerySet[Meeting]":
         return Meeting.objects.none()
     plain = Query(tuple(g for g in query.groups if not g.finds_turns))
     found = found_calls(asker, plain)
-    for word in words:
-        found = found.filter(_is_called(word))
+    accounts = accounts_named(str(word).strip('"') for word in words)
+    for word, meant in zip(words, accounts, strict=True):
+        labels = labelled(word).values("meeting")
+        found = found.filter(Q(pk__in=labels) | Q(account__in=meant))
     for term in others:
         if isinstance(term, Filter) and not KEYS[term.key].about_turn:
             found = found.filter(of_call(term, asker, of_owner=False))
-    return in_order(found.select_related("account").prefetch_related("participants"))
-
-
-def _is_called(word: QueryPhrase) -> Q:
-    accounts = accounts_named(str(word).strip('"'))
-    return Q(pk__in=labelled(word).values("meeting")) | Q(account__in=accounts)
+    return in_order(_with_people(found))
 
 
 def _with_quotes(asker: Asker, query: Query, ids: Sequence[int]) -> list[FoundCall]:
     """Calls with the turns that answer; few statements, however many calls."""
     if not ids:
         return []
-    rows = Meeting.objects.select_related("account", "recording")
-    meetings = rows.prefetch_related("participants").in_bulk(ids)
+    meetings = _with_people(Meeting.objects.select_related("recording")).in_bulk(ids)
+    people = {p.pk: p for call in meetings.values() for p in call.participants.all()}
     limit = SHOWN_OF_ONE if len(ids) == 1 else SHOWN
     first = _first_turns(asker, query, ids, limit)
-    beside = neighbours([turn for turn, _ in first])
+    turns = with_neighbours(first, people)
     quotes: dict[int, list[Quote]] = defaultdict(list)
-    counts: dict[int, int] = defaultdict(int)
-    for turn, count in first:
-        if meeting := meetings.get(turn.meeting_id):
-            told = beside.get(turn.pk, Neighbours())
-            quotes[meeting.pk].append(_quote(meeting, turn, query, told))
-            counts[meeting.pk] = count
+    counts: dict[int, int] = {}
+    for turn, beside in (turns[pk] for pk in first if pk in turns):
+        meeting = meetings[turn.meeting_id]
+        quotes[meeting.pk].append(_quote(meeting, turn, query, beside))
+        counts[meeting.pk] = first[turn.pk]
     return [
-        FoundCall(meetings[pk], query, quotes[pk], counts[pk] - len(quotes[pk]))
+        FoundCall(meetings[pk], query, quotes[pk], counts.get(pk, 0) - len(quotes[pk]))
         for pk in ids
         if pk in meetings
     ]
 
 
+def _with_people(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """With what the page shows of the people of each, and its account."""
+    people = Participant.objects.only(
+        "meeting", "name", "side", "colour", "joined_to", "heard_on"
+    )
+    rows = meetings.select_related("account")
+    return rows.prefetch_related(Prefetch("participants", people))
+
+
 def _first_turns(
     asker: Asker, query: Query, ids: Sequence[int], limit: int
-) -> list[tuple[Turn, int]]:
-    """The first ``limit`` turns of each call that answer, in order, each with how many
-    do in its call."""
+) -> dict[int, int]:
+    """Ids of the first ``limit`` turns of each call that answer, in order, each with
+    how many do in its call."""
     order = ["start_ms", "pk"]
     rows = IndexedTurn.objects.filter(
         asked(asker, query, of_few=True), meeting__in=ids
@@ -190,9 +195,7 @@ def _first_turns(
         of=Window(Count("pk"), partition_by="meeting"),
     )
     first = rows.filter(place__lte=limit).order_by("place").values_list("pk", "of")
-    counts = dict(first)
-    turns = Turn.objects.select_related("participant").in_bulk(counts)
-    return [(turns[pk], count) for pk, count in counts.items() if pk in turns]
+    return dict(first)
 
 
 def _quote(meeting: Meeting, turn: Turn, query: Query, beside: Neighbours) -> Quote:

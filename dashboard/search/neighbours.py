@@ -1,19 +1,28 @@
 """The turns before and after those that a query found, in the same call."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 from dashboard.models import Turn
+from meetings.models import Participant
 
 SHOWN = 80  # characters of such a turn: those next to the quote
+# As text: Django takes longer to write it out than the database to answer it.
+BESIDE = """(
+    SELECT id FROM dashboard_turn beside
+    WHERE beside.meeting_id = dashboard_turn.meeting_id
+        AND beside.start_ms {than} dashboard_turn.start_ms
+    ORDER BY beside.start_ms {order}, beside.id {order} LIMIT 1
+)"""
 
 
 class Neighbour(NamedTuple):
-    """A turn beside a quote, as far as it is shown."""
+    """What somebody said beside a quote, as far as it is shown."""
 
-    turn: Turn
+    speaker: Participant
     text: str
 
 
@@ -24,51 +33,48 @@ class Neighbours(NamedTuple):
     after: Neighbour | None = None
 
 
-def neighbours(found: Sequence[Turn]) -> dict[int, Neighbours]:
-    """By the turn's id. Two statements, however many turns."""
-    ids = [turn.pk for turn in found]
-    if not ids:
-        return {}
-    asked = Turn.objects.order_by().filter(pk__in=ids)
-    beside = list(
-        asked.annotate(before=_before(), after=_after()).values_list(
-            "pk", "before", "after"
-        )
-    )
-    wanted = {pk for _, *both in beside for pk in both if pk}
-    turns = Turn.objects.select_related("participant").in_bulk(wanted)
+def with_neighbours(
+    ids: Collection[int], people: Mapping[int, Participant]
+) -> dict[int, tuple[Turn, Neighbours]]:
+    """The turns ``ids`` of ``people``, who are all of their calls, by id. Two
+    statements, however many turns."""
+    rows = Turn.objects.order_by()
+    found = rows.annotate(before=_beside("<", "DESC"), after=_beside(">", "ASC"))
+    turns = [t for t in found.filter(pk__in=ids) if t.participant_id in people]
+    wanted = {pk for turn in turns for pk in (turn.before, turn.after)} - {None}
+    columns = rows.filter(pk__in=wanted).values_list("pk", "participant", "text")
+    said = {
+        pk: Neighbour(people[person], text)
+        for pk, person, text in columns
+        if person in people
+    }
+    for turn in turns:
+        turn.participant = people[turn.participant_id]
     return {
-        pk: Neighbours(
-            _end_of(turns[before]) if before in turns else None,
-            _beginning_of(turns[after]) if after in turns else None,
-        )
-        for pk, before, after in beside
+        turn.pk: (turn, _shown(said.get(turn.before), said.get(turn.after)))
+        for turn in turns
     }
 
 
-def _before() -> Subquery:
-    earlier = _of_the_call().filter(start_ms__lt=OuterRef("start_ms"))
-    return Subquery(earlier.order_by("-start_ms", "-pk").values("pk")[:1])
+def _beside(than: str, order: str) -> RawSQL:
+    sql = BESIDE.format(than=than, order=order)
+    return RawSQL(sql, (), output_field=BigIntegerField())
 
 
-def _after() -> Subquery:
-    later = _of_the_call().filter(start_ms__gt=OuterRef("start_ms"))
-    return Subquery(later.order_by("start_ms", "pk").values("pk")[:1])
+def _shown(before: Neighbour | None, after: Neighbour | None) -> Neighbours:
+    return Neighbours(
+        before and before._replace(text=_end_of(before.text)),
+        after and after._replace(text=_beginning_of(after.text)),
+    )
 
 
-def _of_the_call() -> "QuerySet[Turn]":
-    return Turn.objects.filter(meeting=OuterRef("meeting"))
-
-
-def _end_of(turn: Turn) -> Neighbour:
-    text = turn.text
+def _end_of(text: str) -> str:
     if len(text) > SHOWN:
         text = "... " + text[-SHOWN:].partition(" ")[2]
-    return Neighbour(turn, text)
+    return text
 
 
-def _beginning_of(turn: Turn) -> Neighbour:
-    text = turn.text
+def _beginning_of(text: str) -> str:
     if len(text) > SHOWN:
         text = text[:SHOWN].rpartition(" ")[0] + " ..."
-    return Neighbour(turn, text)
+    return text

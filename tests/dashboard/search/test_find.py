@@ -154,7 +154,7 @@ def test_it_shows_what_was_said_before_and_after(cast: Cast, anna: Participant) 
     [quote] = find(Asker(cast.owner.user), "budget").quotes
 
     before, after = quote.beside
-    assert before and before.turn.participant == anna
+    assert before and before.speaker == anna
     assert before.text.startswith("... ")
     assert before.text.endswith("first so what would it cost?")
     assert after and after.text.startswith("Then we start small. ")
