@@ -1,18 +1,20 @@
 """Titles and names as search reads them, kept true to their rows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import BooleanField, Func, Q, QuerySet, Value
 
 from dashboard.models import Label
 from meetings.models import Meeting, Participant
 
 from .normal import normal
 from .parsing import phrase_of
-from .query import QueryPhrase
+from .query import All, QueryPhrase
+from .words import tsquery
 
 NAMES_KEPT = 20_000  # of accounts, colleagues and teams, per process
 
@@ -23,6 +25,7 @@ def padded(text: str) -> str:
     return f" {normal(text)} "
 
 
+@lru_cache(NAMES_KEPT)
 def wanted(value: str) -> str:
     """What ``padded`` text has to hold for the value of a filter: whole words in
     order, the last of which may go on behind a star."""
@@ -36,12 +39,27 @@ def _held(phrase: QueryPhrase) -> str:
 
 def labelled(phrase: QueryPhrase) -> "QuerySet[Label]":
     """Titles and names with ``phrase`` in them."""
-    return Label.objects.filter(normal__contains=_held(phrase))
+    next_to_each_other = Q(normal__contains=_held(phrase))
+    if connection.vendor == "sqlite":
+        return Label.objects.filter(next_to_each_other)
+    found = Label.objects.filter(_has_words(phrase))
+    return found.filter(next_to_each_other) if len(phrase.tokens) > 1 else found
+
+
+def _has_words(phrase: QueryPhrase) -> "Func[Any]":
+    """Whether a label has the words of ``phrase``, in any order: what PostgreSQL's
+    index of labels tells (migration 0013)."""
+    *whole, last = (QueryPhrase((token,)) for token in phrase.tokens)
+    words = Value(tsquery(All((*whole, replace(last, prefix=phrase.prefix)))))
+    has = Func("normal", words, arg_joiner=") @@ (", output_field=BooleanField())
+    has.template = "dashboard_words(%(expressions)s::tsquery)"
+    return has
 
 
 def named(value: str) -> "QuerySet[Label]":
     """Titles and names that the value of a filter means."""
-    return Label.objects.filter(normal__contains=wanted(value))
+    phrase = phrase_of(value)
+    return labelled(phrase) if phrase else Label.objects.none()
 
 
 def is_named(text: str, values: Iterable[str]) -> bool:
