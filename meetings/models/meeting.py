@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -143,6 +144,13 @@ class Meeting(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                Coalesce("started_at", "created_at").desc(),
+                F("id").desc(),
+                name="calls_by_date",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title or f"Meeting {self.code}"
