@@ -105,6 +105,7 @@ def test_it_reads_a_secret_from_a_file(
 def test_it_reads_a_database_url(url: str, host: str, name: str) -> None:
     database = env.database(url, Path("/nowhere"))
     assert (database["HOST"], database["NAME"]) == (host, name)
+    assert database["OPTIONS"] == {"options": "-c jit=off"}
 
 
 def test_it_refuses_a_database_it_does_not_know() -> None:
