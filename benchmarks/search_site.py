@@ -13,7 +13,7 @@ from dashboard.demo_data.calls import MadeUpCall, made_up_call
 from dashboard.demo_data.rows import DemoWorkspace
 from dashboard.demo_data.speech import Speech
 from dashboard.models import StoredFigure, Turn
-from dashboard.queries import meetings_for
+from dashboard.queries import meetings_for, page_of
 from dashboard.search import Asker, find, found_calls, parse
 from dashboard.search.index import VERSION
 from meetings.models import Meeting
@@ -99,9 +99,10 @@ def home(asker: Asker) -> int:
 
 def _listed(found: QuerySet[Meeting]) -> int:
     """What a page of the list reads of its calls."""
-    for meeting in found[:SHOWN]:
+    page = page_of(found, 1, SHOWN)
+    for meeting in page:
         assert meeting.people
-    return found.count()
+    return page.paginator.count
 
 
 def print_plans(asker: Asker, text: str) -> None:

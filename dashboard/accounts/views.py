@@ -27,7 +27,7 @@ from dashboard.accounts.rising import EARLIER, risen
 from dashboard.accounts.trend import line_of, trend_of
 from dashboard.call.manage import run_by
 from dashboard.library.rows import Row
-from dashboard.queries import meetings_for
+from dashboard.queries import meetings_for, page_of
 from meetings.events import announce
 from meetings.models import Account
 from meetings.models.account import is_manager, name_key
@@ -105,8 +105,8 @@ def account(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 def _calls(request: AuthenticatedRequest, shown: Account) -> dict[str, Any]:
-    found = Paginator(meetings_for(request.user).filter(account=shown), CALLS_PER_PAGE)
-    page = found.get_page(request.GET.get("page"))
+    found = meetings_for(request.user).filter(account=shown)
+    page = page_of(found, request.GET.get("page", 1), CALLS_PER_PAGE)
     rows = [Row(call, request.user) for call in page]
     return {"page": page, "rows": rows, "moves": any(row.moves for row in rows)}
 

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard.library import filters
 from dashboard.library.rows import Row
-from dashboard.queries import meetings_for
+from dashboard.queries import meetings_for, page_of
 from dashboard.search import Query, asker_of, find, found_calls, parse
 from meetings.requests import AuthenticatedRequest
 
@@ -62,7 +61,7 @@ def _list(request: AuthenticatedRequest, query: Query) -> dict[str, Any]:
     found = meetings_for(request.user)
     if query:
         found = found.filter(pk__in=found_calls(asker_of(request), query))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, request.GET.get("page", 1), PER_PAGE)
     shown = [Row(meeting, request.user) for meeting in page]
     return {
         "page": page,
