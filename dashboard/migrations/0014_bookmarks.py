@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dashboard", "0012_indexed_turns"),
+        ("dashboard", "0013_words_of_labels"),
         ("meetings", "0021_bin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
