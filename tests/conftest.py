@@ -6,6 +6,7 @@ Django's settings read the environment, so that is prepared before they are load
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 # These know nothing of Django, and run without it when they are asked for alone.
 LIBRARIES = ("tests/meetings/media", "tests/transcription/speech")
 GROUND = pytest.StashKey[ExitStack]()
+
+# A site has six processes, and many are started: the first compiles Django for all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes is for the benchmarks: other tests are at work beside it.
 hypothesis.settings.register_profile(
