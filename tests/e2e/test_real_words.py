@@ -54,6 +54,9 @@ def test_real_words_are_captioned_and_written_right(
     playwright: Playwright, tmp_path: Path
 ) -> None:
     microphone = as_microphone(DEMO_CALL / "anna.ogg", tmp_path / "anna.wav")
+    data = tmp_path / "server" / "data"
+    data.mkdir(parents=True)
+    (data / "demo_call_imported").touch()  # it would be written down beside this one
     with (
         running_server(tmp_path / "server", "tiny.en") as server,
         Browsers(playwright, tmp_path) as browse,
