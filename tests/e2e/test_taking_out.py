@@ -46,6 +46,8 @@ def test_a_call_is_taken_out_and_heard_again(server: Server, browse: Browse) -> 
 def hear_all_again(server: Server, page: Page) -> None:
     page.locator(".account summary").click()
     page.get_by_role("link", name="Hear calls again").click()
+    page.get_by_label("What a search finds").check()
+    page.get_by_label("Words of the search").fill("title:discovery")
     page.get_by_role("button", name="Hear them again").click()
     expect(page.get_by_text(re.compile(r"Done: (\d+) of \1"))).to_be_visible(
         timeout=120_000
