@@ -11,6 +11,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -20,6 +21,7 @@ import av
 import numpy as np
 import pytest
 from playwright.sync_api import (
+    Browser,
     BrowserContext,
     Playwright,
     ViewportSize,
@@ -214,6 +216,17 @@ def playwright() -> Iterator[Playwright]:
         pytest.fail("Chromium is missing: apt-get install chromium")
     with sync_playwright() as running:
         yield running
+        if shared_browser.cache_info().currsize:
+            shared_browser(running).close()
+            shared_browser.cache_clear()
+
+
+@cache
+def shared_browser(playwright: Playwright) -> Browser:
+    """A browser takes its time to start: one for everybody without a microphone."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, headless=True, args=FLAGS
+    )
 
 
 Browse = Callable[..., BrowserContext]
@@ -221,7 +234,7 @@ Browse = Callable[..., BrowserContext]
 
 @pytest.fixture
 def browse(playwright: Playwright, tmp_path: Path) -> Iterator[Browse]:
-    """Opens browsers, each with a microphone and a session of its own."""
+    """Opens browsers, each with a session of its own, and a microphone if need be."""
     with Browsers(playwright, tmp_path) as opener:
         yield opener
 
@@ -236,27 +249,39 @@ class Browsers(ExitStack):
         self._count = 0
 
     def __call__(
-        self, microphone: Path | None = None, **options: Any
+        self, microphone: Path | None = None, own: bool = False, **options: Any
     ) -> BrowserContext:
+        """`own`: in a browser whose processes a test stops, or ends."""
+        options.setdefault("viewport", DESKTOP)
+        if not (microphone or own):
+            context = shared_browser(self._playwright).new_context(**options)
+            context.new_page()
+            return self._opened(context)
         self._count += 1
         self.profile = self._folder / f"profile{self._count}"
-        return self.again(self.profile, microphone, **options)
+        sound = f"--use-file-for-fake-audio-capture={microphone}%noloop"
+        flags = [*FLAGS, sound] if microphone else FLAGS
+        return self._launched(self.profile, flags, options)
 
-    def again(
-        self, profile: Path, microphone: Path | None = None, **options: Any
-    ) -> BrowserContext:
+    def again(self, profile: Path) -> BrowserContext:
         """A browser with what an earlier one with this profile has kept."""
-        flags = list(FLAGS)
-        if microphone:
-            flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-        options.setdefault("viewport", DESKTOP)
-        context = self._playwright.chromium.launch_persistent_context(
-            str(profile),
-            executable_path=CHROMIUM,
-            headless=True,
-            args=flags,
-            **options,
+        return self._launched(profile, FLAGS, {"viewport": DESKTOP})
+
+    def _launched(
+        self, profile: Path, flags: list[str], options: dict[str, Any]
+    ) -> BrowserContext:
+        launch = self._playwright.chromium.launch_persistent_context
+        return self._opened(
+            launch(
+                str(profile),
+                executable_path=CHROMIUM,
+                headless=True,
+                args=flags,
+                **options,
+            )
         )
+
+    def _opened(self, context: BrowserContext) -> BrowserContext:
         context.set_default_timeout(20_000)
         self.callback(context.close)
         return context

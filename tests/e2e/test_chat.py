@@ -38,7 +38,7 @@ def test_people_write_to_each_other(server: Server, browse: Browse) -> None:
     open_meeting(host)
     link = guest_link(host)
     join(host, "Record me")
-    guest = browse(viewport=PHONE, has_touch=True).pages[0]
+    guest = browse(own=True, viewport=PHONE, has_touch=True).pages[0]
     folder = profile(browse)
     guest.goto(link)
     join(guest, "Join unrecorded", "Ben")
