@@ -30,7 +30,7 @@ class Spoken:
     end: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
     """One person's sound (16 kHz mono) and the words in it."""
 

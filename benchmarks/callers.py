@@ -5,6 +5,7 @@ import json
 import time
 from collections import defaultdict
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import av
@@ -23,6 +24,7 @@ AGAIN = 1.0  # s before another try, as the page does
 ANSWER = 10.0  # s for the server to answer a join
 
 
+@cache
 def opus_of(person: Person) -> list[bytes]:
     """A person's sound as Opus packets of 20 ms."""
     encoder: Any = av.CodecContext.create("libopus", "w")
