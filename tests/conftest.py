@@ -72,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(str(missing), returncode=1)
     django.setup()
     _use_plain_static_names()
+    _use_quick_emptying()
 
 
 def _only_hands_out(config: pytest.Config) -> bool:
@@ -84,6 +85,12 @@ def _use_plain_static_names() -> None:
     """Pages render without collectstatic; test_static.py tests the hashed names."""
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
+
+
+def _use_quick_emptying() -> None:
+    from tests import emptying
+
+    emptying.use()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
