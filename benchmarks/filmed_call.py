@@ -12,6 +12,7 @@ from meetings.media.writers import PictureWriter
 PEOPLE = 4
 SIZE = (640, 360)
 RATE = 20  # pictures/s
+STEP = 4  # pixels from a picture to the next
 SOUND = Path(__file__).parent.parent / "tests" / "espeak_call" / "anna.ogg"
 
 
@@ -48,20 +49,26 @@ def make(seconds: int) -> int:
 
 def _picture(path: Path, seconds: int) -> Path:
     """Noise in large blocks that moves: neither a still nor the worst case."""
+    pictures = _encoded()
+    writer = PictureWriter(path, "vp8", pictures[0][0])
+    for n in range(seconds * RATE):
+        data, is_key = pictures[n % len(pictures)]
+        writer.write(data, n * 1000 // RATE, is_key)
+    writer.close()
+    return path
+
+
+def _encoded() -> list[tuple[bytes, bool]]:
+    """Until it has moved once around; from its key frame on it may be shown again."""
     encoder: Any = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height = SIZE
     encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, RATE)
     encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
     blocks = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8)
     whole = blocks.repeat(40, axis=0).repeat(40, axis=1)
-    writer = None
-    for n in range(seconds * RATE):
-        frame = av.VideoFrame.from_ndarray(np.roll(whole, 4 * n, axis=1), "rgb24")
+    packets = []
+    for n in range(SIZE[0] // STEP):
+        frame = av.VideoFrame.from_ndarray(np.roll(whole, STEP * n, axis=1), "rgb24")
         frame.pts = n
-        for packet in encoder.encode(frame):
-            data = bytes(packet)
-            writer = writer or PictureWriter(path, "vp8", data)
-            writer.write(data, n * 1000 // RATE, packet.is_keyframe)
-    if writer:
-        writer.close()
-    return path
+        packets += encoder.encode(frame)
+    return [(bytes(packet), packet.is_keyframe) for packet in packets]
