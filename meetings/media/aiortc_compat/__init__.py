@@ -8,7 +8,7 @@ import inspect
 import random
 import time
 from collections.abc import Callable
-from functools import partialmethod
+from functools import cache, partialmethod
 from typing import Any
 
 import aiortc
@@ -150,11 +150,17 @@ def assert_supported() -> None:
         raise RuntimeError(f"aiortc lost: {', '.join(missing)}")
 
 
+@cache
+def _source(thing: Any) -> str:
+    """Read once: Python 3.11 may fail where two threads parse at the same time."""
+    return inspect.getsource(thing)
+
+
 def _private_names() -> dict[str, bool]:
-    receiver = inspect.getsource(RTCRtpReceiver)
-    sender = inspect.getsource(RTCRtpSender)
-    gathering = inspect.getsource(Connection)
-    encrypting = inspect.getsource(RTCDtlsTransport)
+    receiver = _source(RTCRtpReceiver)
+    sender = _source(RTCRtpSender)
+    gathering = _source(Connection)
+    encrypting = _source(RTCDtlsTransport)
     return {
         "timeout of get_component_candidates": "timeout=timeout)" in gathering,
         "Connection._remote_candidates": "self._remote_candidates" in gathering,
@@ -162,10 +168,9 @@ def _private_names() -> dict[str, bool]:
         "Connection.query_consent": "self.query_consent()" in gathering
         and "self._query_consent_task = None" in gathering
         and "in self._nominated.values()" in gathering,
-        "StunProtocol.receiver": "self.receiver.data_received"
-        in inspect.getsource(StunProtocol),
+        "StunProtocol.receiver": "self.receiver.data_received" in _source(StunProtocol),
         "RTCRtpTransceiver._codecs": "._codecs = filter_preferred_codecs("
-        in inspect.getsource(RTCPeerConnection),
+        in _source(RTCPeerConnection),
         "RTCRtpSender._run_rtp": "self._run_rtp(parameters.codecs[0])" in sender,
         "RTCRtpSender's counts": all(f"self.__{name}" in sender for name in SENDER),
         "RTCDtlsTransport._tx_srtp": "self._tx_srtp.protect(data)" in encrypting,
@@ -173,10 +178,10 @@ def _private_names() -> dict[str, bool]:
         in encrypting
         and "self.__transport._register_rtp_receiver(self, parameters)" in receiver,
         "RtpRouter.ssrc_table": "self.ssrc_table.get(packet.ssrc)"
-        in inspect.getsource(RtpRouter),
+        in _source(RtpRouter),
         "Connection._nominated": "self._nominated.get(component)" in gathering,
         "RTCIceTransport._connection": "self._send = self._connection.send"
-        in inspect.getsource(RTCIceTransport),
+        in _source(RTCIceTransport),
         "RTCRtpReceiver.__jitter_buffer": "self.__jitter_buffer.add(" in receiver,
         "RTCRtpReceiver.__rtx_ssrc": "self.__rtx_ssrc" in receiver,
         "RTCRtpReceiver._send_rtcp_pli": hasattr(RTCRtpReceiver, "_send_rtcp_pli"),
@@ -184,5 +189,5 @@ def _private_names() -> dict[str, bool]:
         "RTCRtpSender.__rtt": "self.__rtt = rtt" in sender,
         "RTCRtpSender._stream_id": "self._stream_id" in sender,
         "track event inside setRemoteDescription": 'emit("track"'
-        in inspect.getsource(RTCPeerConnection.setRemoteDescription),
+        in _source(RTCPeerConnection.setRemoteDescription),
     }
