@@ -9,6 +9,7 @@ const NEAR = 0.4; // where the spoken line is put, as a share of the window's he
 const GAP = 24; // pixels between what covers the page and the spoken line
 const NEARLY = { rootMargin: "1500px" }; // of the window, when more lines are asked for
 const FILLED = 3000; // lines that are fetched unasked: those of two hours
+const LONGEST_PAUSE = 30_000; // ms between two tries to get lines that did not come
 const SCROLL_SLACK = 3; // pixels between where we scrolled and where we are
 
 class CallTranscript extends HTMLElement {
@@ -89,17 +90,25 @@ class CallTranscript extends HTMLElement {
     if (this.list.childElementCount < FILLED) whenIdle(() => this.load(part));
   }
 
-  // The lines of a part take its place; one that does not come can be asked for again.
+  // The lines of a part take its place.
   async load(part) {
     if (part.dataset.asked || !part.isConnected) return;
     part.dataset.asked = "1";
     const html = await getHtml(part.dataset.src);
     delete part.dataset.asked;
-    if (html === null || !part.isConnected) return;
+    if (!part.isConnected) return;
+    if (html === null) return this.loadLater(part);
     const template = document.createElement("template");
     template.innerHTML = html;
     part.replaceWith(template.content);
     this.read();
+  }
+
+  // A server that is busy is asked again by and by; the part's button asks at once.
+  loadLater(part) {
+    part.tries = (part.tries ?? 0) + 1;
+    const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** part.tries);
+    setTimeout(() => this.load(part), pause);
   }
 
   // Show the line of this moment, wherever it is: parts come one after the other.

@@ -1,9 +1,10 @@
 """A call of two hours: there in a second, scrolled without a hitch, found in."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE, Browse, Server
 from tests.e2e.test_call import sign_in, wait_until
@@ -122,6 +123,27 @@ def test_words_are_found_and_shown_wherever_they_are(
     box.press("Escape")
     expect(page.locator(".hit")).to_have_count(0)
     expect(page.locator(".mark-found")).to_have_count(0)
+
+
+def test_lines_that_did_not_come_are_asked_for_again(
+    server: Server, browse: Browse, code: str
+) -> None:
+    page = sign_in(browse(), server)
+    refusals = iter([503, None])  # too busy, and then no network
+
+    def refuse(route: Route) -> None:
+        status = next(refusals, 200)
+        if status == 200:
+            route.continue_()
+        elif status:
+            route.fulfill(status=status)
+        else:
+            route.abort()
+
+    page.route(re.compile(r"\?part="), refuse)
+    opened(page, server, code)
+    all_lines(page)
+    assert next(refusals, 200) == 200
 
 
 def test_keys_lead_through_it(server: Server, browse: Browse, code: str) -> None:
