@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dashboard.stats.timeline import PAUSE_MS
 from meetings.media.packets import DRAWN_GAP_MS
 from meetings.media.spans import Span, joined, length, without
 from meetings.models import Meeting, Participant, Track
@@ -33,14 +34,16 @@ def lanes_of(meeting: Meeting, duration_ms: int, stems: Iterable[str]) -> list[L
     However long the call, a lane has at most WIDTH / 2 bars.
     """
     speech, gaps, heard = _speech(meeting), gaps_of(meeting), set(stems)
-    total = sum(length(spans) for spans in speech.values()) or 1
+    # as the statistics have it, so that a page has one figure for one thing
+    spoken = {id: length(joined(spans, PAUSE_MS)) for id, spans in speech.items()}
+    total = sum(spoken.values()) or 1
     return [
         Lane(
             person,
             path(bars(speech[person.pk], duration_ms)),
             path(bars(gaps[person.pk], duration_ms)),
-            length(speech[person.pk]),
-            round(100 * length(speech[person.pk]) / total),
+            spoken.get(person.pk, 0),
+            round(100 * spoken.get(person.pk, 0) / total),
             str(person.pk) in heard,
             f"{person.pk}/tab" in heard,
         )

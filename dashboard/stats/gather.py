@@ -9,6 +9,7 @@ from operator import itemgetter
 from dashboard.call.lanes import gaps_of
 from dashboard.stats.sentences import is_whole, split, tokens
 from dashboard.stats.timeline import (
+    PAUSE_MS,
     CallTimeline,
     Sentence,
     Side,
@@ -22,7 +23,6 @@ from transcription.models import Utterance
 from transcription.tuning.listening import Listening, listening
 from transcription.words import places
 
-PAUSE_MS = 150  # of the voice, or between words: shorter ones are none
 GOES_ON_MS = 2_000  # an open sentence is over when nothing follows for so long
 
 

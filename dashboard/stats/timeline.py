@@ -10,6 +10,7 @@ from typing import Literal
 from dashboard.stats.definitions import DEFAULT, Definitions
 from meetings.media.spans import Span, joined, length, touches, without
 
+PAUSE_MS = 150  # of the voice, or between words: shorter ones are none
 NEAR_MS = 30_000  # samples of a line this near tell how long it is
 
 Side = Literal["us", "them", ""]  # empty: nobody said

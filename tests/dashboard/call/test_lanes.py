@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.call.lanes import WIDTH, bars, path
 
 if TYPE_CHECKING:
-    from meetings.models import Participant
+    from meetings.models import Meeting, Participant
 
 HOUR = 3_600_000
 
@@ -81,3 +81,21 @@ def test_what_was_handed_in_is_no_gap_any_more(guest: "Participant") -> None:
 def _gaps_of(guest: "Participant", lanes_of: Any) -> str:
     lanes = lanes_of(guest.meeting, 60_000, ())
     return str(next(lane.gaps for lane in lanes if lane.person.pk == guest.pk))
+
+
+@pytest.mark.django_db
+def test_a_share_is_the_figure_of_the_statistics(ended: "Meeting") -> None:
+    """A page has one figure for one thing: a breath between words is talk in both."""
+    from dashboard.call.lanes import lanes_of
+    from dashboard.stats.compute import figures
+    from dashboard.stats.gather import timeline_of
+    from tests.dashboard.calls import add_person, say
+
+    ann, ben = add_person(ended, "Ann", side="us"), add_person(ended, "Ben")
+    say(ann, 0, "one two", voice=[[0, 1_000], [1_100, 2_000]])
+    say(ben, 2_000, "three", voice=[[2_000, 3_000]])
+    shares = {lane.person.pk: lane.share for lane in lanes_of(ended, 3_000, [])}
+    told = figures(timeline_of(ended)).people
+    for person, share in ((ann, 67), (ben, 33)):
+        assert shares[person.pk] == share
+        assert round(told[person.pk]["talk"].value or 0) == share
