@@ -13,7 +13,7 @@ from config.http.web import serve, thread
 from config.processes import workers
 from dashboard.exports import keeping
 from dashboard.llm import writing
-from dashboard.search import index
+from dashboard.search import index, running
 from dashboard.stats import stored
 from dashboard.trackers import backfill, digest
 from meetings import jobs
@@ -78,8 +78,8 @@ def run(env: Environment) -> None:
 
     tasks = [
         *(jobs.reconcile, convert.settle, retention.expire),
-        *(uploads.sweep, sources.sweep, index.catch_up, stored.catch_up),
-        *(backfill.request_missing, digest.request_due),
+        *(uploads.sweep, sources.sweep, running.follow, index.catch_up),
+        *(stored.catch_up, backfill.request_missing, digest.request_due),
         *(keeping.sweep, hearing_again.sweep, writing.sweep),
     ]
     rounds = Rounds([*tasks, leftovers.Sweeper().run])

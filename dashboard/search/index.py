@@ -1,6 +1,6 @@
 """What search and the list read of a meeting, made anew as a whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -35,18 +35,24 @@ def rebuild(meeting: Meeting) -> int:
     TalkStrip.objects.update_or_create(meeting=meeting, defaults=strip)
     relabel(meeting)
     Turn.objects.filter(meeting=meeting).delete()
-    lines = list(_lines(meeting))
-    told = Circumstances(lines, _removals(meeting))
-    rows = (_row(meeting, turn, told) for turn in turns_of(lines))
-    count = len(Turn.objects.bulk_create(rows, batch_size=BATCH))
+    count = write(meeting, lines_of(meeting))
     rerun(meeting)
     return count
 
 
-def _lines(meeting: Meeting) -> Iterator[SpokenLine]:
+def write(meeting: Meeting, lines: Iterable[SpokenLine]) -> int:
+    """Add the turns of these lines; how many they are."""
+    lines = list(lines)
+    told = Circumstances(lines, _removals(meeting))
+    rows = (_row(meeting, turn, told) for turn in turns_of(lines))
+    return len(Turn.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def lines_of(meeting: Meeting, since_ms: int = 0) -> Iterator[SpokenLine]:
+    """What is said in ``meeting`` from a moment on, in order."""
     columns = ("participant_id", "start_ms", "end_ms", "text", "words", "language")
-    rows = Utterance.objects.filter(meeting=meeting).values_list(*columns)
-    for row in rows.iterator(BATCH):
+    rows = Utterance.objects.filter(meeting=meeting, start_ms__gte=since_ms)
+    for row in rows.values_list(*columns).iterator(BATCH):
         yield SpokenLine(*row)
 
 
