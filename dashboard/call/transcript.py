@@ -14,9 +14,7 @@ from transcription.words import places
 FIRST_LINES = 100  # what a page begins with: it is to be there at once
 LINES_PER_PART = 300  # what it fetches then, part by part
 UNSURE = 0.5  # the model gave a word less than this probability: dotted underline
-TALK_OVER_MS = (
-    500  # voices this long together stand side by side: of a shorter line, half
-)
+TALK_OVER_MS = 500  # voices this long together stand side by side; or half a line
 MOST_COLUMNS = 3  # a fourth voice shares one
 
 

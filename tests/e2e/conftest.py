@@ -39,7 +39,7 @@ FIRST_ADMIN = "admin@localhost"
 CHROMIUM = "/usr/bin/chromium"
 MICROPHONE_RATE = 48_000
 LEAD_SECONDS = 5  # silence before the first word: joining takes its time
-READY_SECONDS = 120  # two sites may start side by side
+READY_SECONDS = 60
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -113,7 +113,7 @@ class Server:
 
     def wait_done(self) -> None:
         """Until no job is left, films included."""
-        self._wait_for("1", READY_SECONDS)
+        self._wait_for("1", 2 * READY_SECONDS)
 
     def _wait_for(self, kinds: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
