@@ -36,7 +36,7 @@ def test_nobody_in_a_call_notices_an_attack() -> None:
 
 
 def test_nothing_is_lost_when_processes_are_killed() -> None:
-    figures = run("kills", "--kills", "10")
+    figures = run("kills", "--kills", "30")
     for name in ("unfinished", "jobs_twice", "finals_lost"):
         assert figures[name] == [], name
     assert figures["transcripts"] == 1
