@@ -9,6 +9,9 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 PYTHON := .venv/bin/python
 # -X dev for its workers, too: what is left open fails
 PYTEST := PYTHONDEVMODE=1 $(PYTHON) -m pytest -q
+# more than there are cores: many wait for sound, which takes its time
+SIDE_BY_SIDE := -n 3 --dist worksteal
+SIEGE := tests/faults/test_siege.py
 PACKAGES := config dashboard transcription meetings tests benchmarks manage.py
 
 .PHONY: setup run worker test lint format
@@ -31,9 +34,9 @@ lint: setup
 test: lint # on SQLite everything, on PostgreSQL what uses a database
 	@sh deploy/setup-tests.sh
 	npm test --silent
-	$(PYTEST) -n 2 --ignore=tests/e2e --ignore=tests/faults
-	$(PYTEST) tests/faults tests/e2e # they take the time of whole sites: one by one
-	$(PYTEST) -n 2 --database postgres
+	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/e2e --ignore=$(SIEGE)
+	$(PYTEST) $(SIEGE) tests/e2e # they take the time of whole sites: one by one
+	$(PYTEST) $(SIDE_BY_SIDE) --database postgres
 
 format: setup
 	.venv/bin/ruff check --fix --quiet .
