@@ -1,6 +1,7 @@
 """Recorded sound: Earshot against faster-whisper's batched pipeline, equal settings.
 
     python -m benchmarks.batch --rounds 5 --json figures.json
+    python -m benchmarks.batch --threads 0 --model FOLDER --call FOLDER
 
 Both have the same model, beam 5, the same threads and the language given; each cuts
 with its own VAD. Whoever is measured takes turns with the others, so that a busy
@@ -13,9 +14,11 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
@@ -25,6 +28,7 @@ from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.words import errors, normalised
 from transcription.speech.audio.sound import Floats, to_float
 from transcription.speech.engine.engine import Engine
+from transcription.speech.model.calibration import cores
 from transcription.speech.model.loading import Device
 
 BEAM = 5
@@ -75,10 +79,11 @@ def main() -> None:
     """Run, print a table, write the JSON."""
     asked = _arguments()
     recordings = call_recordings(read_call(asked.call), asked.repeat)
-    engine = Engine(asked.model, asked.device, cpu_threads=asked.threads)
+    engine = Engine(asked.model, asked.device, cpu_threads=asked.threads or None)
     engine.start()
     engine.ready.wait()
-    systems = {"Earshot": _ours(engine)} | _pipelines(asked)
+    systems = {"Earshot": _ours(engine)} | _theirs(asked)
+    systems = {name: systems[name] for name in asked.only or systems}
     rows = _measure(systems, recordings, asked.rounds)
     engine.stop()
     print(table(rows))
@@ -95,7 +100,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=1, help="times each recording")
     parser.add_argument("--model", type=Path, default=FIXTURE_MODEL, help="folder")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--threads", type=int, default=1, help="of the model")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        help="of the model; 0: every core, its own way",
+    )
+    parser.add_argument("--only", nargs="+", metavar="SYSTEM", help="by their names")
     parser.add_argument("--batch", type=int, default=8, help="the pipeline's, its own")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
@@ -126,28 +137,27 @@ def _ours(engine: Engine) -> Transcribe:
     return transcribe
 
 
-def _pipelines(asked: argparse.Namespace) -> dict[str, Transcribe]:
-    here = Device(asked.device, cpu_threads=asked.threads).at_hand()
+def _theirs(asked: argparse.Namespace) -> dict[str, Transcribe]:
+    here = Device(asked.device, cpu_threads=asked.threads or cores()).at_hand()
     model = WhisperModel(
         str(asked.model),
         device=here.name,
         compute_type=here.compute_type,
         cpu_threads=here.cpu_threads,
     )
-    pipeline = BatchedInferencePipeline(model)
-    return {
-        f"pipeline, {name}": _theirs(pipeline, asked.batch, options)
+    one_by_one = partial(model.transcribe, vad_filter=True)
+    batched = partial(
+        BatchedInferencePipeline(model).transcribe, batch_size=asked.batch
+    )
+    return {"transcribe()": _text_of(one_by_one)} | {
+        f"pipeline, {name}": _text_of(partial(batched, **options))
         for name, options in PIPELINES.items()
     }
 
 
-def _theirs(
-    pipeline: BatchedInferencePipeline, batch: int, options: dict[str, object]
-) -> Transcribe:
+def _text_of(transcribing: Callable[..., Any]) -> Transcribe:
     def transcribe(sound: Floats) -> str:
-        segments, _ = pipeline.transcribe(
-            sound, language="en", beam_size=BEAM, batch_size=batch, **options
-        )
+        segments, _ = transcribing(sound, language="en", beam_size=BEAM)
         return " ".join(segment.text for segment in segments)  # decodes as it goes
 
     return transcribe
