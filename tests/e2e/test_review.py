@@ -73,7 +73,7 @@ def test_the_title_is_typed_over(page: Page) -> None:
 
 
 def test_a_word_plays_and_space_pauses(page: Page) -> None:
-    word = page.locator("[data-word]").nth(20)
+    word = page.locator(".line p [data-word]").nth(20)
     start = float(word.get_attribute("data-word") or "nan") / 1000
     assert is_paused(page)
     word.click()
