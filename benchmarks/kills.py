@@ -28,14 +28,12 @@ from benchmarks.figures import percentile
 from benchmarks.fixture_model import FIXTURE_MODEL
 from benchmarks.siege import JOIN
 from benchmarks.site import Site
-from benchmarks.words import normalised
 
 PARTS = ("front", "pages", "calls", "worker", "valkey")
 IMPORTS = 20
 PAUSE = (1.0, 4.0)  # s in the call before the next kill
 BACK = 60.0  # s for everybody to come back
 DONE = 600.0  # s for all jobs to end
-BESIDE = 1000  # ms
 
 
 @dataclass
@@ -248,19 +246,11 @@ def _finals(report: Report, meeting_id: int, reader: Any) -> None:
         report.finals_lost += [
             f"{caption.start:.1f}: {caption.text}"
             for caption in seen.values()
-            if not any(_stands_in(row, caption) for row in mine)
+            if not any(
+                row.start_ms < caption.end * 1000 and row.end_ms > caption.start * 1000
+                for row in mine
+            )
         ]
-
-
-def _stands_in(row: Any, caption: Any) -> bool:
-    """Whether a row is of this time, or has these words right beside it: what is cut
-    off after its first word may be heard as the last word of the sentence before."""
-    start, end = caption.start * 1000, caption.end * 1000
-    if row.start_ms < end and row.end_ms > start:
-        return True
-    beside = row.start_ms < end + BESIDE and row.end_ms > start - BESIDE
-    words = " ".join(normalised(caption.text))
-    return bool(beside and words in " ".join(normalised(row.text)))
 
 
 def _arguments() -> Any:
