@@ -1,9 +1,9 @@
-"""Recorded sound: Earshot against faster-whisper's batched pipeline, equal settings.
+"""Recorded sound: Earshot against both ways of faster-whisper, equal settings.
 
     python -m benchmarks.batch --rounds 5 --json figures.json
     python -m benchmarks.batch --threads 0 --model FOLDER --call FOLDER
 
-Both have the same model, beam 5, the same threads and the language given; each cuts
+All have the same model, beam 5, the same threads and the language given; each cuts
 with its own VAD. Whoever is measured takes turns with the others, so that a busy
 machine is busy for all. Each person's track is one recording, and so is the mix of all.
 """
@@ -46,6 +46,7 @@ PIPELINES: dict[str, dict[str, object]] = {
     "timestamps, 10 s": SHORT,
     "timestamps, 10 s, word times": SHORT | {"word_timestamps": True},
 }
+SYSTEMS = ("Earshot", "transcribe()", *(f"pipeline, {name}" for name in PIPELINES))
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _arguments() -> argparse.Namespace:
         default=1,
         help="of the model; 0: every core, its own way",
     )
-    parser.add_argument("--only", nargs="+", metavar="SYSTEM", help="by their names")
+    parser.add_argument("--only", nargs="+", choices=SYSTEMS, help="instead of all")
     parser.add_argument("--batch", type=int, default=8, help="the pipeline's, its own")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
