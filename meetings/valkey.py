@@ -22,13 +22,17 @@ LOOK = 1.0  # s between two looks at whether to stop, and two pings
 SILENCE = 3.5  # s after which a server that answers no ping is taken for frozen
 
 
-@cache
 def client() -> "Redis[bytes]":
     """Connections that give up after PATIENCE seconds. Any thread."""
+    return _client_of(settings.REDIS_URL)
+
+
+@cache
+def _client_of(url: str) -> "Redis[bytes]":
     # One more try on another connection: those of before a restart are dead.
     again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
     return Redis.from_url(
-        settings.REDIS_URL,
+        url,
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
         retry=again,

@@ -22,6 +22,7 @@ from meetings.media.errors import SRTMissing
 from meetings.media.ingress import libsrt
 from meetings.media.turn import relays
 from meetings.rooms import call_server
+from meetings.valkey import client
 from transcription.serving import choice
 from transcription.speech.model.catalogue import ModelError
 
@@ -155,7 +156,7 @@ def _database() -> Finding:
 
 def _redis() -> Finding:
     try:
-        version = django_rq.get_connection("default").info("server")["redis_version"]
+        version = client().info("server")["redis_version"]
         ours = shared_valkey.is_ours()
     except RedisError as error:
         if settings.ENV.redis_url:
@@ -169,9 +170,11 @@ def _redis() -> Finding:
 
 
 def _without_password(url: str) -> str:
-    """redis://user:secret@host/0 as redis://host/0."""
+    """redis://user:secret@host/0 and redis://host/0?password=secret as redis://host/0."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    place, _, options = rest.rpartition("@")[2].partition("?")
+    kept = [one for one in options.split("&") if not one.startswith("password=")]
+    return f"{scheme}://{'?'.join(filter(None, [place, '&'.join(kept)]))}"
 
 
 def _media() -> Finding:
