@@ -29,16 +29,15 @@ class Tries:
 
     def best(self, windows: Sequence[Window]) -> list[Decoded]:
         """A text for each window of a batch of equal T."""
-        search = Search(self.beam)
-        lines = self.decode(windows, search)
+        lines = self.decode(windows, _GREEDY)
         asked = list(windows)
         # Models stumble over, or fall silent after, text that they cannot follow.
         lost = [i for i, line in enumerate(lines) if asked[i].previous and _lost(line)]
         for i in lost:
             asked[i] = replace(asked[i], previous="")
-        self._again(lines, asked, lost, search)
+        self._again(lines, asked, lost, _GREEDY)
         if self.beam > 1:
-            self._ask_greedily(lines, asked)
+            self._search_wider(lines, asked)
         for i, line in enumerate(lines):
             unsure = self.beam > 1 and line.text and not _good(line)
             if unsure or (asked[i].word_times and guards.repeats(line.text)):
@@ -59,14 +58,15 @@ class Tries:
             for i, line in zip(group, fresh, strict=True):
                 lines[i] = line
 
-    def _ask_greedily(self, lines: list[Decoded], windows: Sequence[Window]) -> None:
-        """Give what a beam is not sure of to greedy search, too: now and then the beam
-        of CTranslate2 ends at a hypothesis that is less likely."""
+    def _search_wider(self, lines: list[Decoded], windows: Sequence[Window]) -> None:
+        """Ask a beam, which takes four times as long, about what greedy search is not
+        sure of. The likelier text counts: now and then CTranslate2's beam ends at a
+        worse one."""
         unsure = [i for i, line in enumerate(lines) if line.confidence < _SURE]
-        greedy = list(lines)
-        self._again(greedy, windows, unsure, _GREEDY)
+        wider = list(lines)
+        self._again(wider, windows, unsure, Search(self.beam))
         for i in unsure:
-            lines[i] = max(lines[i], greedy[i], key=lambda line: line.confidence)
+            lines[i] = max(lines[i], wider[i], key=lambda line: line.confidence)
 
     def _unlooped(self, window: Window, line: Decoded) -> Decoded:
         """The best of further tries at a window whose text repeats itself."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from math import exp
+from operator import is_not
 from pathlib import Path
+from threading import local
 from typing import Any, Self
 
 import ctranslate2
@@ -60,6 +62,7 @@ class Whisper:
         self._model = model
         self._tokenizer = tokenizer
         self._tokenizers: dict[str, Tokenizer] = {}
+        self._last = local()  # what a thread had encoded last
 
     @classmethod
     def load(
@@ -212,8 +215,14 @@ class Whisper:
                 yield i, timed_words(line_tokenizers[i], tokens[i], result)
 
     def _encode(self, windows: Sequence[Window]) -> Any:
-        mels = np.stack([window.mel for window in windows])
-        return self._model.encode(ctranslate2.StorageView.from_array(mels))
+        """The encoder's output; once for further searches in the same windows."""
+        mels = [window.mel for window in windows]
+        before, encoded = getattr(self._last, "encoded", ([], None))
+        if len(mels) != len(before) or any(map(is_not, mels, before)):
+            sound = ctranslate2.StorageView.from_array(np.stack(mels))
+            encoded = self._model.encode(sound)
+            self._last.encoded = mels, encoded
+        return encoded
 
 
 def _prompt(tokenizer: Tokenizer, previous: str) -> list[int]:

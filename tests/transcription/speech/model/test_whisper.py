@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from transcription.speech.audio.sound import (
     to_float,
 )
 from transcription.speech.engine.captions import Word
+from transcription.speech.model import tries
 from transcription.speech.model.whisper import Whisper
 from transcription.speech.model.windows import Decoded, Search, Window
 
@@ -76,23 +78,48 @@ def test_it_decodes_a_batch_as_one_by_one(
         assert starts(one) == pytest.approx(starts(other), abs=0.021)  # one step
 
 
-def test_it_asks_greedily_as_well_where_the_beam_is_not_sure(
+def test_it_asks_a_beam_as_well_where_greedy_search_is_not_sure(
     whisper: Whisper, heard: dict[str, Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The likelier one counts: the beam's "no", and the greedy "new" for "so"."""
-    beam = [line("yes", 0.9), line("no", 0.65), line("so", 0.5)]
-    greedy = {1: line("nah", 0.6), 2: line("new", 0.8)}
+    """The likelier one counts: the greedy "no", and the beam's "new" for "so"."""
+    greedy = [line("yes", 0.9), line("no", 0.65), line("so", 0.5)]
+    wider = [line("nah", 0.6), line("new", 0.8)]
     asked: list[tuple[list[Window], int]] = []
 
     def decode(self: Whisper, windows: list[Window], search: Search) -> list[Decoded]:
         asked.append((windows, search.beam))
-        return list(beam) if search.beam > 1 else [greedy[1], greedy[2]]
+        return list(greedy if search.beam == 1 else wider)
 
     monkeypatch.setattr(Whisper, "_decode", decode)
     windows = list(heard.values())
     texts = [line.text for line in whisper.decode(windows, 5)]
     assert texts == ["yes", "no", "new"]
-    assert asked == [(windows, 5), (windows[1:], 1)]
+    assert asked == [(windows, 1), (windows[1:], 5)]
+
+
+class Counting:
+    """CTranslate2's model, and how often its encoder is asked."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.encoded = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.encoded += name == "encode"
+        return getattr(self._model, name)
+
+
+def test_it_encodes_a_window_once_for_both_searches(
+    whisper: Whisper, heard: dict[str, Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben, carol, anna = heard.values()
+    whisper.decode([anna])
+    counting = Counting(whisper._model)
+    monkeypatch.setattr(whisper, "_model", counting)
+    monkeypatch.setattr(tries, "_SURE", 1.1)
+    texts = [whisper.decode([one], 5)[0].text for one in (ben, carol, ben)]
+    assert counting.encoded == 3
+    assert texts[0] == texts[2] != texts[1]
 
 
 def line(text: str, *probabilities: float) -> Decoded:
