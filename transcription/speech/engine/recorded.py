@@ -1,26 +1,25 @@
 """Recorded sound: cut at pauses, decoded in batches at low priority, in order.
 
 Utterances that follow each other share a window as long as they fit: a real Whisper has
-learned on 30 s, and with their context it writes fewer errors. Their words are given
-back to them by their times.
+learned on 30 s, and with their context it writes fewer errors.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from transcription.speech.audio.endpoint import EndpointRules
-from transcription.speech.audio.features import BUCKETS, HOP, bucket
+from transcription.speech.audio.features import HOP, bucket
 from transcription.speech.audio.sound import SAMPLE_RATE, Floats, Samples, to_float
 from transcription.speech.engine import compose, cutting
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.engine.open_utterance import OpenUtterance
+from transcription.speech.engine.packing import PackedWindow, Placed
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.engine.work import RecordedJob
@@ -29,9 +28,10 @@ from transcription.speech.model.context import previous_text
 from transcription.speech.model.windows import Decoded
 
 AHEAD = 16  # windows of one recording that wait for the model at a time
-FULL = 28.0  # s that a window holds at most, of a model that learned on 30 s
+FULL = 29.0  # s that a window holds at most, of a model that learned on 30 s
 SHORT = 14.0  # s, of one that reads shorter windows as well
-PAUSE = 2.0  # s of silence that are not worth a place in a short window
+PAUSE = 2.0  # s of silence that end a short window: it costs what it holds
+MATTER = 28.0  # s that end any: what follows is another matter
 MISSED = 1.0  # s of speech without a word that are listened to again
 _LONGEST = 12.0  # s from which an utterance is cut where it is quietest
 
@@ -39,7 +39,7 @@ _LONGEST = 12.0  # s from which an utterance is cut where it is quietest
 class Sent(NamedTuple):
     """Utterances on their way through the model, in one window."""
 
-    utterances: list[OpenUtterance]
+    window: PackedWindow
     job: RecordedJob
 
 
@@ -54,9 +54,7 @@ class Transcription:
         rules = replace(rules, longest=min(rules.longest, _LONGEST))
         self._track = VoiceTrack(0.0, rules)
         self._detector = detector
-        self._gathered: list[
-            tuple[OpenUtterance, int]
-        ] = []  # with the ends of their sound
+        self._gathered: PackedWindow | None = None  # what is sent next
         self._sent: deque[Sent] = deque()
 
     def hear(self, samples: Floats) -> Iterator[HeardUtterance]:
@@ -86,9 +84,9 @@ class Transcription:
     @property
     def done_until(self) -> float:
         """Seconds of sound that are written down."""
-        utterances = [utterance for sent in self._sent for utterance in sent.utterances]
-        utterances += [utterance for utterance, _ in self._gathered]
-        undone = [utterance.start for utterance in utterances]
+        windows = [sent.window for sent in self._sent]
+        windows += [self._gathered] if self._gathered else []
+        undone = [window.utterances[0].start for window in windows]
         if self._track.utterance:
             undone.append(self._track.utterance.start)
         return min(undone, default=self._track.end) / SAMPLE_RATE
@@ -101,118 +99,98 @@ class Transcription:
 
     def _gather(self, utterance: OpenUtterance, end: int) -> Iterator[HeardUtterance]:
         """Put an utterance, whose sound ends at a sample, into the next window."""
+        self._track.release(utterance)  # what is needed of its sound is copied here
         if utterance.speech < self._track.rules.click:
-            self._track.release(utterance)
             return
         if self._gathered:
-            (first, _), (_, last) = self._gathered[0], self._gathered[-1]
-            full = end - first.start > self._room * SAMPLE_RATE
-            if full or utterance.start - last > self._pause * SAMPLE_RATE:
+            length = self._gathered.length_with(self._track, utterance, end)
+            pause = utterance.start - self._gathered.end
+            if length > self._room * SAMPLE_RATE or pause > self._pause * SAMPLE_RATE:
                 yield from self._send()
-        self._gathered.append((utterance, end))
-        if not self._detector.language:  # first find the language
-            yield from self._send()
+        if self._gathered:
+            self._gathered.add(self._track, utterance, end)
+        else:
+            self._gathered = PackedWindow(self._track, utterance, end)
 
     @property
     def _room(self) -> float:
         whisper = self._scheduler.whisper
-        return FULL if whisper and whisper.fullest == BUCKETS[-1] else SHORT
+        return FULL if whisper and whisper.is_long_sighted else SHORT
 
     @property
     def _pause(self) -> float:
-        """Seconds of silence that end a window: one of full length costs the same."""
-        return PAUSE if self._room == SHORT else FULL
+        """Seconds of silence that end a window."""
+        return PAUSE if self._room == SHORT else MATTER
 
     def _without_next(self) -> Iterator[HeardUtterance]:
         """Send what is gathered when nothing that comes could be added any more."""
         if self._gathered and not self._track.utterance:
-            last = self._gathered[-1][1]
-            if self._track.end - last > (self._pause + 1.0) * SAMPLE_RATE:
+            silent = self._track.end - self._gathered.end
+            if silent > (self._pause + 1.0) * SAMPLE_RATE:
                 yield from self._send()
 
     def _send(self) -> Iterator[HeardUtterance]:
         """Queue what is gathered as one window."""
         if self._gathered:
-            utterances = [utterance for utterance, _ in self._gathered]
-            job = self._job(utterances[0].start, self._gathered[-1][1])
-            self._gathered = []
+            job = self._job(self._gathered)
             self._scheduler.add(job)
-            self._sent.append(Sent(utterances, job))
-            for utterance in utterances:
-                self._track.release(utterance)
-        ahead = AHEAD if self._detector.language else 0
+            self._sent.append(Sent(self._gathered, job))
+            self._gathered = None
+        ahead = AHEAD if self._detector.language else 0  # the first one tells it
         while self._sent and (
             self._sent[0].job.result.done() or len(self._sent) > ahead
         ):
             yield from self._collect()
 
-    def _job(self, start: int, end: int) -> RecordedJob:
+    def _job(self, window: PackedWindow) -> RecordedJob:
         language, rules_for = self._detector.language, self._scheduler.rules_for
         job = RecordedJob(
-            mels=self._track.excerpt(start, end),
-            start=start,
-            end=end,
+            mels=window.mels,
+            start=0,
+            end=window.length,
             language=language,
             allowed=self._detector.allowed,
             previous=previous_text(language, rules_for),
         )
         if whisper := self._scheduler.whisper:
-            job.window(whisper.bank, bucket(job.frames, whisper.fullest))  # mels, once
+            length = bucket(job.frames, whisper.shortest_recorded)
+            job.window(whisper.bank, length)  # its mels, once
         return job
 
     def _collect(self) -> Iterator[HeardUtterance]:
         """Wait for the oldest window; an utterance that has no text is left out."""
-        utterances, job = self._sent[0]
+        window, job = self._sent[0]
         line = job.result.result()
         self._sent.popleft()
+        utterances = window.utterances
         self._detector.vote(
             line.languages, sum(utterance.speech for utterance in utterances)
         )
         rules = self._scheduler.rules_for(line.language)
-        for utterance, part in shared(line, utterances, job.start):
+        for placed, part in window.shared(line):
             if part.words or len(utterances) > 1:
-                part = self._whole(utterance, part, job)
-            said = compose.heard_utterance(self._track, utterance, part, rules)
+                part = self._whole(placed, part, job)
+            said = compose.heard_utterance(self._track, placed.utterance, part, rules)
             if said.text or said.removals:
                 self.heard.append(said)
                 yield said
 
-    def _whole(
-        self, utterance: OpenUtterance, line: Decoded, job: RecordedJob
-    ) -> Decoded:
+    def _whole(self, placed: Placed, line: Decoded, job: RecordedJob) -> Decoded:
         """The line of an utterance, with what the decoder left out at its end."""
+        utterance = placed.utterance
         heard = utterance.start
         if line.words:
             heard += int(line.words[-1].end * SAMPLE_RATE)
         if utterance.voice_since(heard) < MISSED:
             return line
-        start = max(heard, utterance.start) // HOP * HOP
-        end = min(utterance.speech_end + HOP * 20, job.end)
+        start = max(placed.inside(heard), placed.at) // HOP * HOP
+        end = min(placed.inside(utterance.speech_end) + HOP * 20, job.end)
         again = replace(job, start=start, end=end, result=Future())
         self._scheduler.add(again)
-        rest = cutting.later(
-            again.result.result(), (start - utterance.start) / SAMPLE_RATE
-        )
+        rest = cutting.later(again.result.result(), (start - placed.at) / SAMPLE_RATE)
         if line.words and not guards.repeats(f"{line.text} {rest.text}"):
             return cutting.joined(line, rest)
         return line if line.words else rest
-
-
-def shared(
-    line: Decoded, utterances: Sequence[OpenUtterance], start: int
-) -> Iterator[tuple[OpenUtterance, Decoded]]:
-    """Each utterance of a window with its words; the window begins at a sample."""
-    for utterance, following in pairwise([*utterances, None]):
-        assert utterance
-        part, count = line, len(line.words)
-        if following:
-            pause = (utterance.speech_end + compose.voice_start(following)) / 2
-            until = (pause - start) / SAMPLE_RATE
-            count = sum((word.start + word.end) / 2 < until for word in line.words)
-            words = line.words[count:]
-            part, line = cutting.divide(line, count)
-            line = replace(line, words=words)
-        yield utterance, cutting.later(part, (start - utterance.start) / SAMPLE_RATE)
 
 
 def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:

@@ -344,9 +344,9 @@ class Scheduler:
         budget = batching.LIVE_BUDGET if live else batching.IDLE_BUDGET
         unknown = not self.recorded_costs.known
         most = 1 if live and unknown else self.most  # the first call tells how long
-        full = self.whisper.fullest if self.whisper else 0
+        least = self.whisper.shortest_recorded if self.whisper else 0
         chosen = batching.batch(
-            list(self.recorded), self.recorded_costs, budget, most, full
+            list(self.recorded), self.recorded_costs, budget, most, least
         )
         for job in chosen:
             self.recorded.remove(job)
@@ -357,5 +357,5 @@ class Scheduler:
 def _length(whisper: Whisper, batch: Sequence[EngineJob]) -> int:
     """The encoder length of a call."""
     live = isinstance(batch[0], LiveJob)
-    least = whisper.shortest if live else whisper.fullest
+    least = whisper.shortest if live else whisper.shortest_recorded
     return bucket(max(job.frames for job in batch), least)

@@ -77,12 +77,14 @@ class VoiceTrack:
         """Whisper's input for samples ``start:end``; see MelBuffer.window."""
         return self._mels.window(bank, start, end, length)
 
-    def excerpt(self, start: int, end: int) -> MelBuffer:
-        """A copy of the sound that another thread may take its windows from."""
-        start = max(start - HOP * 2, self._sound.start)  # the first frame looks back
-        copy = SlidingBuffer(start=start)
-        copy.append(self._sound[start:end])
-        return MelBuffer(copy)
+    @property
+    def start(self) -> int:
+        """The first sample that is still there."""
+        return self._sound.start
+
+    def sound(self, start: int, end: int) -> Floats:
+        """Samples as a view; valid until more is heard."""
+        return self._sound[start:end]
 
     def reach(self, utterance: OpenUtterance) -> int:
         """Up to where an utterance may be decoded now."""

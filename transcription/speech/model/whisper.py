@@ -32,6 +32,7 @@ from transcription.speech.model.windows import Decoded, Search, Window
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)  # the codes that Whisper was trained with
 LEARNED = 500  # frames: a model that reads shorter windows has learned on such
+HALF = 1500  # frames, in which base and tiny.en write what they do in 3000
 CONTEXT = 223  # tokens of previous text, as in OpenAI's code: under half the positions
 
 _POSITIONS = 448  # of Whisper's decoder: prompt and text
@@ -99,13 +100,15 @@ class Whisper:
         return bucket(frames, self.shortest)
 
     @property
-    def fullest(self) -> int:
-        """Frames of the input that recordings are read in: what the model learned on.
+    def is_long_sighted(self) -> bool:
+        """Whether it learned on 30 s only: in a recording, it is right more often the
+        more of it an input holds."""
+        return self.shortest > LEARNED
 
-        A model that learned on 30 s only is right more often at that length than in
-        the shortest windows in which it does not loop.
-        """
-        return BUCKETS[-1] if self.shortest > LEARNED else self.shortest
+    @property
+    def shortest_recorded(self) -> int:
+        """Frames that an input of recorded sound has at least."""
+        return max(self.shortest, HALF) if self.is_long_sighted else self.shortest
 
     def write(self, window: Window) -> Decoded:
         """Greedy search, without any guard."""

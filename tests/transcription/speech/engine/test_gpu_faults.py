@@ -44,7 +44,8 @@ class Gpu:
     def __post_init__(self) -> None:
         self.bank = self.whisper.bank
         self.shortest = self.whisper.shortest
-        self.fullest = self.whisper.fullest
+        self.shortest_recorded = self.whisper.shortest_recorded
+        self.is_long_sighted = self.whisper.is_long_sighted
         self.bucket = self.whisper.bucket
 
     def decode(self, windows: Sequence[Window], beam: int = 1) -> list[Decoded]:

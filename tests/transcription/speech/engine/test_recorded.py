@@ -8,7 +8,8 @@ from tests.spoken_call import Call, Tracks
 from transcription.speech.audio.sound import Samples
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
-from transcription.speech.engine.scheduler import Scheduler
+from transcription.speech.engine.packing import PackedWindow
+from transcription.speech.engine.recorded import Transcription
 from transcription.speech.engine.work import RecordedJob
 
 
@@ -80,13 +81,13 @@ def test_no_sound_is_in_two_windows(
     engine: Engine, tracks: Tracks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     windows: list[tuple[int, int]] = []
-    add = Scheduler.add
+    job = Transcription._job
 
-    def note(self: Scheduler, job: RecordedJob) -> None:
-        windows.append((job.start, job.end))
-        add(self, job)
+    def note(self: Transcription, window: PackedWindow) -> RecordedJob:
+        windows.append((window.utterances[0].start, window.end))
+        return job(self, window)
 
-    monkeypatch.setattr(Scheduler, "add", note)
+    monkeypatch.setattr(Transcription, "_job", note)
     sentence = tracks["anna"][int(16_000 * 23.75) : int(16_000 * 25.8)]
     engine.transcribe(np.tile(sentence, 12), language="en")
     assert len(windows) >= 3
