@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from transcription.speech.audio.features import HOP, MelBuffer
 from transcription.speech.audio.sound import SAMPLE_RATE, SlidingBuffer
-from transcription.speech.engine import compose, cutting
+from transcription.speech.engine import cutting
+from transcription.speech.engine.captions import Word
 from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.windows import Decoded
 
+_COARSE = 0.05  # s by which a word seems to begin too early
 BETWEEN = 0.5  # s of silence that stay between two utterances, beside their margins
 
 
@@ -80,11 +82,15 @@ class PackedWindow:
             assert placed
             part, count = line, len(line.words)
             if following:
-                last = placed.inside(placed.utterance.speech_end)
-                first = following.inside(compose.voice_start(following.utterance))
-                until = (last + first) / 2 / SAMPLE_RATE
-                count = sum((word.start + word.end) / 2 < until for word in line.words)
+                until = placed.inside(placed.utterance.speech_end) / SAMPLE_RATE
+                count = sum(_begun(word) < until for word in line.words)
                 words = line.words[count:]
                 part, line = cutting.divide(line, count)
                 line = replace(line, words=words)
             yield placed, cutting.later(part, -placed.at / SAMPLE_RATE)
+
+
+def _begun(word: Word) -> float:
+    """When a word has begun for certain. Its end says little before a pause: in an
+    alignment it lasts until the next word begins."""
+    return word.start + min((word.end - word.start) / 2, _COARSE)

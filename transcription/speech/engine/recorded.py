@@ -176,21 +176,27 @@ class Transcription:
                 yield said
 
     def _whole(self, placed: Placed, line: Decoded, job: RecordedJob) -> Decoded:
-        """The line of an utterance, with what the decoder left out at its end."""
+        """The line of an utterance; what of it is missing, or a loop, is heard alone.
+
+        Beside others, a short answer or a word that was cut off falls under the table.
+        """
         utterance = placed.utterance
+        afresh = not line.words or guards.repeats(line.text)
         heard = utterance.start
-        if line.words:
+        if not afresh:
             heard += int(line.words[-1].end * SAMPLE_RATE)
-        if utterance.voice_since(heard) < MISSED:
-            return line
+            if utterance.voice_since(heard) < MISSED:
+                return line
         start = max(placed.inside(heard), placed.at) // HOP * HOP
         end = min(placed.inside(utterance.speech_end) + HOP * 20, job.end)
         again = replace(job, start=start, end=end, result=Future())
         self._scheduler.add(again)
         rest = cutting.later(again.result.result(), (start - placed.at) / SAMPLE_RATE)
-        if line.words and not guards.repeats(f"{line.text} {rest.text}"):
-            return cutting.joined(line, rest)
-        return line if line.words else rest
+        if not line.words:
+            return rest
+        if guards.repeats(rest.text if afresh else f"{line.text} {rest.text}"):
+            return line
+        return rest if afresh else cutting.joined(line, rest)
 
 
 def chunks(samples: Samples | Iterable[Samples]) -> Iterator[Floats]:

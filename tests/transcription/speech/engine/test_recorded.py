@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.call import FIXTURE_CALL, active, read_call
 from benchmarks.words import errors, normalised
 from tests.spoken_call import Call, Tracks
 from transcription.speech.audio.sound import Samples
@@ -58,6 +59,16 @@ def test_it_stops_when_it_is_asked_to(engine: Engine, tracks: Tracks) -> None:
     lines = engine.transcribe(tracks["ben"], should_stop=lambda: next(asked))
     assert len(lines) <= 1
     assert engine.stats().recorded_waiting == 0
+
+
+@pytest.mark.parametrize("seconds", [6.70, 6.72, 6.74])
+def test_a_word_that_was_cut_off_keeps_its_line(engine: Engine, seconds: float) -> None:
+    """Beside the sentence before it, the model writes nothing for a sixth of a second;
+    or it counts as that sentence's last word."""
+    sound = active(read_call(FIXTURE_CALL)[0], 60).samples[: int(16_000 * seconds)]
+    *_, before, last = engine.transcribe(sound, language="en")
+    assert before.text.endswith("joining the call.") and before.end < 6.0
+    assert last.text == "Great" and last.start > 6.5
 
 
 @pytest.mark.parametrize(
