@@ -19,7 +19,7 @@ _HANN = np.hanning(_FFT + 1)[:-1].astype(np.float32)
 
 # Encoder lengths in frames. All items of a batch share one, each costs a warm-up. Which
 # is the shortest that a model can read is measured when it is loaded (selftest).
-BUCKETS = (200, 300, 400, 600, 800, 1000, 1200, 1500, 2000, 3000)
+BUCKETS = (200, 300, 400, 600, 800, 1000, 1200, 1500, 2000, 2500, 3000)
 TAIL = 50  # frames of silence that a window ends with at least: 0.5 s
 LONGEST = BUCKETS[-1] - TAIL  # frames of sound in one window
 
