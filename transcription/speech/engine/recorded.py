@@ -189,7 +189,8 @@ class Transcription:
                 return line
         start = max(placed.inside(heard), placed.at) // HOP * HOP
         end = min(placed.inside(utterance.speech_end) + HOP * 20, job.end)
-        again = replace(job, start=start, end=end, result=Future())
+        language = job.language or line.language  # a word alone does not tell it
+        again = replace(job, start=start, end=end, language=language, result=Future())
         self._scheduler.add(again)
         rest = cutting.later(again.result.result(), (start - placed.at) / SAMPLE_RATE)
         if not line.words:

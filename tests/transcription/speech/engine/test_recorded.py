@@ -1,5 +1,8 @@
 """Recordings through the engine."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,9 +12,11 @@ from tests.spoken_call import Call, Tracks
 from transcription.speech.audio.sound import Samples
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
-from transcription.speech.engine.packing import PackedWindow
+from transcription.speech.engine.packing import PackedWindow, Placed
 from transcription.speech.engine.recorded import Transcription
+from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.work import RecordedJob
+from transcription.speech.model.windows import Decoded
 
 
 def test_it_writes_down_a_recording(engine: Engine, tracks: Tracks, call: Call) -> None:
@@ -61,14 +66,46 @@ def test_it_stops_when_it_is_asked_to(engine: Engine, tracks: Tracks) -> None:
     assert engine.stats().recorded_waiting == 0
 
 
-@pytest.mark.parametrize("seconds", [6.70, 6.72, 6.74])
-def test_a_word_that_was_cut_off_keeps_its_line(engine: Engine, seconds: float) -> None:
-    """Beside the sentence before it, the model writes nothing for a sixth of a second;
-    or it counts as that sentence's last word."""
-    sound = active(read_call(FIXTURE_CALL)[0], 60).samples[: int(16_000 * seconds)]
-    *_, before, last = engine.transcribe(sound, language="en")
+GREAT = 6.72  # s of a call up to which the first word of a sentence is cut off
+
+
+@pytest.fixture
+def cut_off() -> Samples:
+    return active(read_call(FIXTURE_CALL)[0], 60).samples[: int(16_000 * GREAT)]
+
+
+def test_a_word_that_was_cut_off_keeps_its_line(
+    engine: Engine, cut_off: Samples
+) -> None:
+    """In the alignment it lasts as long as there is sound, or until the next word."""
+    *_, before, last = engine.transcribe(cut_off, language="en")
     assert before.text.endswith("joining the call.") and before.end < 6.0
     assert last.text == "Great" and last.start > 6.5
+
+
+@pytest.mark.parametrize("text", ["", "Great " * 30])
+def test_what_comes_to_nothing_beside_others_is_heard_alone(
+    engine: Engine, cut_off: Samples, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As models do with words of a sixth of a second; in the window's language."""
+    asked: list[str | None] = []
+    shared, add = PackedWindow.shared, Scheduler.add
+
+    def spoiled(self: PackedWindow, line: Decoded) -> Iterator[tuple[Placed, Decoded]]:
+        *before, (placed, last) = shared(self, line)
+        words = tuple(replace(last.words[0], text=word) for word in text.split())
+        yield from [*before, (placed, replace(last, text=text, words=words))]
+
+    def note(self: Scheduler, job: RecordedJob) -> None:
+        asked.append(job.language)
+        add(self, job)
+
+    monkeypatch.setattr(PackedWindow, "shared", spoiled)
+    monkeypatch.setattr(Scheduler, "add", note)
+    *_, before, last = engine.transcribe(cut_off)
+    assert before.text.endswith("joining the call.")
+    assert last.text == "Great" and last.start > 6.5
+    assert asked == [None, "en"]
 
 
 @pytest.mark.parametrize(
