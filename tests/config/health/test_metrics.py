@@ -64,7 +64,10 @@ def test_no_account_and_no_guest_link_opens_it(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_it_says_what_is_missing_without_an_engine(client: Client) -> None:
+def test_it_says_what_is_missing_without_an_engine(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.here(), "_now", server.Serving())
     found = figures(client)
     assert found["earshot_model_ready"] == 0
     assert "earshot_streams" not in found
