@@ -22,7 +22,7 @@ _COARSE = 0.05  # s by which a word seems to begin too early
 BETWEEN = 0.5  # s of silence that stay between two utterances, beside their margins
 
 
-class Placed(NamedTuple):
+class Slot(NamedTuple):
     """An utterance, and the sample of the window at which it begins."""
 
     utterance: OpenUtterance
@@ -38,7 +38,7 @@ class PackedWindow:
 
     def __init__(self, track: VoiceTrack, utterance: OpenUtterance, end: int) -> None:
         """``end``: the sample of the track at which the utterance's sound ends."""
-        self.placed = [Placed(utterance, 0)]
+        self.slots = [Slot(utterance, 0)]
         self.end = end  # sample of the track up to which it has sound
         begin = max(utterance.start - HOP * 2, track.start)  # a frame looks back
         self._sound = SlidingBuffer(start=begin - utterance.start)
@@ -52,7 +52,7 @@ class PackedWindow:
     @property
     def utterances(self) -> list[OpenUtterance]:
         """Whose sound it is."""
-        return [utterance for utterance, _ in self.placed]
+        return [utterance for utterance, _ in self.slots]
 
     @property
     def mels(self) -> MelBuffer:
@@ -67,7 +67,7 @@ class PackedWindow:
         """Lay one more behind the others."""
         begin = self._begin(track, utterance)
         at = self.length + utterance.start - begin
-        self.placed.append(Placed(utterance, at))
+        self.slots.append(Slot(utterance, at))
         self._sound.append(track.sound(begin, max(begin, end)))
         self.end = max(self.end, end)
 
@@ -76,18 +76,18 @@ class PackedWindow:
         silent = utterance.start - int(BETWEEN * SAMPLE_RATE)
         return max(self.end, silent, track.start)
 
-    def shared(self, line: Decoded) -> Iterator[tuple[Placed, Decoded]]:
+    def shared(self, line: Decoded) -> Iterator[tuple[Slot, Decoded]]:
         """Each utterance with its words of the window's line, by their times."""
-        for placed, following in pairwise([*self.placed, None]):
-            assert placed
+        for slot, following in pairwise([*self.slots, None]):
+            assert slot
             part, count = line, len(line.words)
             if following:
-                until = placed.inside(placed.utterance.speech_end) / SAMPLE_RATE
+                until = slot.inside(slot.utterance.speech_end) / SAMPLE_RATE
                 count = sum(_begun(word) < until for word in line.words)
                 words = line.words[count:]
                 part, line = cutting.divide(line, count)
                 line = replace(line, words=words)
-            yield placed, cutting.later(part, -placed.at / SAMPLE_RATE)
+            yield slot, cutting.later(part, -slot.at / SAMPLE_RATE)
 
 
 def _begun(word: Word) -> float:

@@ -19,7 +19,7 @@ from transcription.speech.engine import compose, cutting
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.language import LanguageDetector
 from transcription.speech.engine.open_utterance import OpenUtterance
-from transcription.speech.engine.packing import PackedWindow, Placed
+from transcription.speech.engine.packing import PackedWindow, Slot
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.engine.work import RecordedJob
@@ -167,32 +167,32 @@ class Transcription:
             line.languages, sum(utterance.speech for utterance in utterances)
         )
         rules = self._scheduler.rules_for(line.language)
-        for placed, part in window.shared(line):
+        for slot, part in window.shared(line):
             if part.words or len(utterances) > 1:
-                part = self._whole(placed, part, job)
-            said = compose.heard_utterance(self._track, placed.utterance, part, rules)
+                part = self._whole(slot, part, job)
+            said = compose.heard_utterance(self._track, slot.utterance, part, rules)
             if said.text or said.removals:
                 self.heard.append(said)
                 yield said
 
-    def _whole(self, placed: Placed, line: Decoded, job: RecordedJob) -> Decoded:
+    def _whole(self, slot: Slot, line: Decoded, job: RecordedJob) -> Decoded:
         """The line of an utterance; what of it is missing, or a loop, is heard alone.
 
         Beside others, a short answer or a word that was cut off falls under the table.
         """
-        utterance = placed.utterance
+        utterance = slot.utterance
         afresh = not line.words or guards.repeats(line.text)
         heard = utterance.start
         if not afresh:
             heard += int(line.words[-1].end * SAMPLE_RATE)
             if utterance.voice_since(heard) < MISSED:
                 return line
-        start = max(placed.inside(heard), placed.at) // HOP * HOP
-        end = min(placed.inside(utterance.speech_end) + HOP * 20, job.end)
+        start = max(slot.inside(heard), slot.at) // HOP * HOP
+        end = min(slot.inside(utterance.speech_end) + HOP * 20, job.end)
         language = job.language or line.language  # a word alone does not tell it
         again = replace(job, start=start, end=end, language=language, result=Future())
         self._scheduler.add(again)
-        rest = cutting.later(again.result.result(), (start - placed.at) / SAMPLE_RATE)
+        rest = cutting.later(again.result.result(), (start - slot.at) / SAMPLE_RATE)
         if not line.words:
             return rest
         if guards.repeats(rest.text if afresh else f"{line.text} {rest.text}"):

@@ -8,7 +8,7 @@ from transcription.speech.audio.features import HOP
 from transcription.speech.audio.sound import SAMPLE_RATE, Floats
 from transcription.speech.engine.captions import Word
 from transcription.speech.engine.open_utterance import OpenUtterance
-from transcription.speech.engine.packing import BETWEEN, PackedWindow, Placed
+from transcription.speech.engine.packing import BETWEEN, PackedWindow, Slot
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.windows import Decoded
 
@@ -62,11 +62,11 @@ def test_each_is_heard_whole_with_little_silence_between(
 ) -> None:
     window = packed(gaps, lengths)
     spans = []
-    for placed in window.placed:
-        first, last = placed.at, placed.inside(placed.utterance.speech_end)
+    for slot in window.slots:
+        first, last = slot.at, slot.inside(slot.utterance.speech_end)
         sound = heard(window, first, last)
-        assert sound[0] == placed.utterance.start
-        assert sound[-1] == placed.utterance.speech_end - 1
+        assert sound[0] == slot.utterance.start
+        assert sound[-1] == slot.utterance.speech_end - 1
         assert (np.diff(sound) == 1).all()
         spans.append((first, last))
     for (_, last), (first, _) in zip(spans, spans[1:], strict=False):
@@ -79,15 +79,15 @@ def test_words_are_given_back_at_their_times(
 ) -> None:
     window = packed(gaps, lengths)
     words = []
-    for number, placed in enumerate(window.placed):
-        first = placed.at / SAMPLE_RATE
-        last = placed.inside(placed.utterance.speech_end) / SAMPLE_RATE
+    for number, slot in enumerate(window.slots):
+        first = slot.at / SAMPLE_RATE
+        last = slot.inside(slot.utterance.speech_end) / SAMPLE_RATE
         words.append(Word(f"first{number}", first, first + 0.05, 0.9))
         words.append(Word(f"last{number}", last - 0.05, last, 0.9))
     text = " ".join(word.text for word in words)
     line = Decoded(text, "en", 0.9, 0.0, tuple(words))
-    for number, (placed, part) in enumerate(window.shared(line)):
-        spoken_for = placed.utterance.speech_end - placed.utterance.start
+    for number, (slot, part) in enumerate(window.shared(line)):
+        spoken_for = slot.utterance.speech_end - slot.utterance.start
         assert part.text == f"first{number} last{number}"
         assert [word.text for word in part.words] == part.text.split()
         assert abs(part.words[0].start) < 0.001
@@ -101,4 +101,4 @@ def test_what_was_cut_goes_on_without_a_seam() -> None:
     window.add(track, rest, rest.speech_end)
     sound = heard(window, 0, window.length)
     assert (np.diff(sound) == 1).all()
-    assert window.placed[-1] == Placed(rest, rest.start - first.start)
+    assert window.slots[-1] == Slot(rest, rest.start - first.start)

@@ -12,7 +12,7 @@ from tests.spoken_call import Call, Tracks
 from transcription.speech.audio.sound import Samples
 from transcription.speech.engine.captions import HeardUtterance
 from transcription.speech.engine.engine import Engine
-from transcription.speech.engine.packing import PackedWindow, Placed
+from transcription.speech.engine.packing import PackedWindow, Slot
 from transcription.speech.engine.recorded import Transcription
 from transcription.speech.engine.scheduler import Scheduler
 from transcription.speech.engine.work import RecordedJob
@@ -91,10 +91,10 @@ def test_what_comes_to_nothing_beside_others_is_heard_alone(
     asked: list[str | None] = []
     shared, add = PackedWindow.shared, Scheduler.add
 
-    def spoiled(self: PackedWindow, line: Decoded) -> Iterator[tuple[Placed, Decoded]]:
-        *before, (placed, last) = shared(self, line)
+    def spoiled(self: PackedWindow, line: Decoded) -> Iterator[tuple[Slot, Decoded]]:
+        *before, (slot, last) = shared(self, line)
         words = tuple(replace(last.words[0], text=word) for word in text.split())
-        yield from [*before, (placed, replace(last, text=text, words=words))]
+        yield from [*before, (slot, replace(last, text=text, words=words))]
 
     def note(self: Scheduler, job: RecordedJob) -> None:
         asked.append(job.language)
