@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import av
 import django_rq
@@ -171,10 +172,10 @@ def _redis() -> Finding:
 
 def _without_password(url: str) -> str:
     """redis://user:secret@host/0 and redis://host/0?password=secret as redis://host/0."""
-    scheme, _, rest = url.partition("://")
-    place, _, options = rest.rpartition("@")[2].partition("?")
-    kept = [one for one in options.split("&") if not one.startswith("password=")]
-    return f"{scheme}://{'?'.join(filter(None, [place, '&'.join(kept)]))}"
+    parts = urlsplit(url)
+    options = [one for one in parse_qsl(parts.query) if one[0] != "password"]
+    place = parts.netloc.rpartition("@")[2] + parts.path
+    return f"{parts.scheme}://{'?'.join(filter(None, [place, urlencode(options)]))}"
 
 
 def _media() -> Finding:
