@@ -7,7 +7,6 @@ is known, so that word times can be given back to the utterances.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from typing import NamedTuple
 
 from transcription.speech.audio.features import HOP, MelBuffer
@@ -18,7 +17,7 @@ from transcription.speech.engine.open_utterance import OpenUtterance
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.windows import Decoded
 
-_COARSE = 0.05  # s by which a word seems to begin too early
+_EARLY = 0.05  # s by which a word seems to begin too early
 BETWEEN = 0.5  # s of silence that stay between two utterances, beside their margins
 
 
@@ -78,8 +77,7 @@ class PackedWindow:
 
     def shared(self, line: Decoded) -> Iterator[tuple[Slot, Decoded]]:
         """Each utterance with its words of the window's line, by their times."""
-        for slot, following in pairwise([*self.slots, None]):
-            assert slot
+        for slot, following in zip(self.slots, [*self.slots[1:], None], strict=True):
             part, count = line, len(line.words)
             if following:
                 until = slot.inside(slot.utterance.speech_end) / SAMPLE_RATE
@@ -93,4 +91,4 @@ class PackedWindow:
 def _begun(word: Word) -> float:
     """When a word has begun for certain. Its end says little before a pause: in an
     alignment it lasts until the next word begins."""
-    return word.start + min((word.end - word.start) / 2, _COARSE)
+    return word.start + min((word.end - word.start) / 2, _EARLY)

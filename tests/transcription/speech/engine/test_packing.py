@@ -12,8 +12,6 @@ from transcription.speech.engine.packing import BETWEEN, PackedWindow, Slot
 from transcription.speech.engine.voice_track import VoiceTrack
 from transcription.speech.model.windows import Decoded
 
-HELD = 60 * SAMPLE_RATE  # samples of the track
-
 
 class Ramp(VoiceTrack):
     """A track whose samples are their own positions."""
@@ -92,6 +90,15 @@ def test_words_are_given_back_at_their_times(
         assert [word.text for word in part.words] == part.text.split()
         assert abs(part.words[0].start) < 0.001
         assert abs(part.words[-1].end - spoken_for / SAMPLE_RATE) < 0.001
+
+
+def test_a_word_before_a_pause_stays_where_it_began() -> None:
+    """In an alignment it lasts until the next word begins."""
+    window = packed([1.0, 3.0], [0.15, 1.0])
+    until = window.slots[1].at / SAMPLE_RATE + 0.3
+    words = Word("Great.", 0.0, until, 0.9), Word("Thanks.", until, until + 0.4, 0.9)
+    line = Decoded("Great. Thanks.", "en", 0.9, 0.0, words)
+    assert [part.text for _, part in window.shared(line)] == ["Great.", "Thanks."]
 
 
 def test_what_was_cut_goes_on_without_a_seam() -> None:
